@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every module: Swift 6 mode, strict memory safety, warnings are errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// Tests keep the language mode and the warnings, and may touch raw memory without ceremony.
+let strictTests: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"],
+        exclude: [], resources: [], swiftSettings: strictTests)
+}
+
+let package = Package(
+    name: "pingora",
+    products: [
+        .library(name: "Pingora", targets: ["Pingora"]),
+        .library(name: "PingoraHTTP", targets: ["PingoraHTTP"]),
+        .library(name: "PingoraCore", targets: ["PingoraCore"]),
+        .library(name: "PingoraLB", targets: ["PingoraLB"]),
+        .library(name: "PingoraUpgrade", targets: ["PingoraUpgrade"]),
+        .library(name: "PingoraProxy", targets: ["PingoraProxy"]),
+        .library(name: "PingoraConfig", targets: ["PingoraConfig"]),
+        .library(name: "PingoraGateway", targets: ["PingoraGateway"]),
+        .executable(name: "pingora-lb", targets: ["pingora-lb"]),
+    ],
+    targets: [
+        // C: what Glibc's module does not expose, and libyaml.
+        .target(name: "CLinux"),
+        .systemLibrary(
+            name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        // The modules, in the order of what they import (docs/ARCHITECTURE.md).
+        module("PingoraHTTP"),
+        module("PingoraUpgrade", ["CLinux"]),
+        module("PingoraCore", ["CLinux", "PingoraUpgrade"]),
+        module("PingoraLB", ["PingoraCore", "PingoraHTTP"]),
+        module("PingoraProxy", ["PingoraCore", "PingoraHTTP"]),
+        module("PingoraConfig", ["CYAML"]),
+        module(
+            "PingoraGateway",
+            ["PingoraConfig", "PingoraCore", "PingoraHTTP", "PingoraLB", "PingoraProxy"]),
+        module("Pingora", ["PingoraCore", "PingoraHTTP", "PingoraLB", "PingoraProxy"]),
+        .executableTarget(
+            name: "pingora-lb", dependencies: ["PingoraConfig", "PingoraCore", "PingoraGateway"],
+            swiftSettings: strict),
+
+        // Tests mirror Sources.
+        .target(
+            name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport",
+            swiftSettings: strictTests),
+        tests("PingoraHTTPTests", ["PingoraHTTP"]),
+        tests("PingoraUpgradeTests", ["PingoraUpgrade"]),
+        tests("PingoraCoreTests", ["PingoraCore"]),
+        tests("PingoraLBTests", ["PingoraLB"]),
+        tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
+        tests("PingoraConfigTests", ["PingoraConfig"]),
+        tests("PingoraGatewayTests", ["PingoraGateway", "PingoraConfig"]),
+        tests("IntegrationTests", []),
+        tests("TidyTests", []),
+    ]
+)
