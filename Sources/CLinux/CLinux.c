@@ -1,1 +1,135 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RESULT(call) ({ __typeof__(call) r = (call); r < 0 ? (__typeof__(r))-errno : r; })
+
+static int linux_socket(int domain, int type, int protocol) {
+    return RESULT(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+static int linux_bind(int fd, const struct sockaddr *address, socklen_t size) {
+    return RESULT(bind(fd, address, size));
+}
+static int linux_listen(int fd, int backlog) { return RESULT(listen(fd, backlog)); }
+static int linux_accept(int fd, struct sockaddr *address, socklen_t *size) {
+    return RESULT(accept4(fd, address, size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+static int linux_connect(int fd, const struct sockaddr *address, socklen_t size) {
+    return RESULT(connect(fd, address, size));
+}
+static int linux_getsockname(int fd, struct sockaddr *address, socklen_t *size) {
+    return RESULT(getsockname(fd, address, size));
+}
+static int linux_getsockopt(int fd, int level, int name, int *value) {
+    socklen_t size = sizeof *value;
+    return RESULT(getsockopt(fd, level, name, value, &size));
+}
+static int linux_setsockopt(int fd, int level, int name, int value) {
+    return RESULT(setsockopt(fd, level, name, &value, sizeof value));
+}
+static long linux_recv(int fd, void *bytes, size_t count) {
+    return RESULT(recv(fd, bytes, count, 0));
+}
+static long linux_send(int fd, const void *first, size_t first_count, const void *second,
+                       size_t second_count) {
+    if (second_count == 0) return RESULT(send(fd, first, first_count, MSG_NOSIGNAL));
+    struct iovec pieces[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
+    return RESULT(sendmsg(fd, &message, MSG_NOSIGNAL));
+}
+static int linux_shutdown(int fd, int how) { return RESULT(shutdown(fd, how)); }
+static int linux_close(int fd) { return RESULT(close(fd)); }
+static long linux_read(int fd, void *bytes, size_t count) { return RESULT(read(fd, bytes, count)); }
+static long linux_write(int fd, const void *bytes, size_t count) {
+    return RESULT(write(fd, bytes, count));
+}
+static int linux_open(const char *path, int flags, uint32_t mode) {
+    return RESULT(open(path, flags | O_CLOEXEC, mode));
+}
+static int linux_unlink(const char *path) { return RESULT(unlink(path)); }
+static int linux_epoll_create(void) { return RESULT(epoll_create1(EPOLL_CLOEXEC)); }
+static int linux_epoll_ctl(int epoll, int operation, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data.u64 = token};
+    return RESULT(epoll_ctl(epoll, operation, fd, &event));
+}
+static int linux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int timeout_ms) {
+    return RESULT(epoll_wait(epoll, events, capacity, timeout_ms));
+}
+static int linux_eventfd(void) { return RESULT(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+static int64_t nanoseconds(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+static int64_t linux_monotonic(void) { return nanoseconds(CLOCK_MONOTONIC); }
+static int64_t linux_realtime(void) { return nanoseconds(CLOCK_REALTIME); }
+
+const struct clinux_kernel clinux_linux = {
+    .socket = linux_socket,
+    .bind = linux_bind,
+    .listen = linux_listen,
+    .accept = linux_accept,
+    .connect = linux_connect,
+    .getsockname = linux_getsockname,
+    .getsockopt = linux_getsockopt,
+    .setsockopt = linux_setsockopt,
+    .recv = linux_recv,
+    .send = linux_send,
+    .shutdown = linux_shutdown,
+    .close = linux_close,
+    .read = linux_read,
+    .write = linux_write,
+    .open = linux_open,
+    .unlink = linux_unlink,
+    .epoll_create = linux_epoll_create,
+    .epoll_ctl = linux_epoll_ctl,
+    .epoll_wait = linux_epoll_wait,
+    .eventfd = linux_eventfd,
+    .monotonic = linux_monotonic,
+    .realtime = linux_realtime,
+};
+
+_Thread_local const struct clinux_kernel *clinux_kernel = &clinux_linux;
+static _Thread_local void *kernel_context;
+static _Thread_local void *current_loop;
+
+void clinux_use_kernel(const struct clinux_kernel *table, void *context) {
+    clinux_kernel = table ? table : &clinux_linux;
+    kernel_context = context;
+}
+void *clinux_context(void) { return kernel_context; }
+void *clinux_current_loop(void) { return current_loop; }
+void clinux_set_current_loop(void *loop) { current_loop = loop; }
+
+static sigset_t handled_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    const int signals[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) sigaddset(&set, signals[i]);
+    return set;
+}
+
+void clinux_block_signals(void) {
+    sigset_t set = handled_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int clinux_wait_signal(int timeout_ms) {
+    sigset_t set = handled_signals();
+    struct timespec limit = {timeout_ms / 1000, (long)(timeout_ms % 1000) * 1000000};
+    for (;;) {
+        int signal = sigtimedwait(&set, NULL, timeout_ms < 0 ? NULL : &limit);
+        if (signal > 0) return signal;
+        if (errno != EINTR) return 0;
+    }
+}
