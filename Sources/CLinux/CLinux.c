@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -34,6 +35,10 @@ static int linux_getsockopt(int fd, int level, int name, int *value) {
     return RESULT(getsockopt(fd, level, name, value, &size));
 }
 static int linux_setsockopt(int fd, int level, int name, int value) {
+    // SO_LINGER is the one option that takes more than an int; the value is its seconds.
+    struct linger linger = {.l_onoff = 1, .l_linger = value};
+    if (level == SOL_SOCKET && name == SO_LINGER)
+        return RESULT(setsockopt(fd, level, name, &linger, sizeof linger));
     return RESULT(setsockopt(fd, level, name, &value, sizeof value));
 }
 static long linux_recv(int fd, void *bytes, size_t count) {
@@ -133,3 +138,12 @@ int clinux_wait_signal(int timeout_ms) {
         if (errno != EINTR) return 0;
     }
 }
+
+int clinux_processor_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? count : 1;
+}
+
+void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -20,25 +20,25 @@
 /// The system calls Pingora makes, one function pointer each.
 struct clinux_kernel {
     int (*socket)(int domain, int type, int protocol);
-    int (*bind)(int fd, const struct sockaddr * address, socklen_t size);
+    int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
     int (*listen)(int fd, int backlog);
     int (*accept)(int fd, struct sockaddr *_Nullable address, socklen_t *_Nullable size);
-    int (*connect)(int fd, const struct sockaddr * address, socklen_t size);
-    int (*getsockname)(int fd, struct sockaddr * address, socklen_t * size);
-    int (*getsockopt)(int fd, int level, int name, int * value);
+    int (*connect)(int fd, const struct sockaddr *address, socklen_t size);
+    int (*getsockname)(int fd, struct sockaddr *address, socklen_t *size);
+    int (*getsockopt)(int fd, int level, int name, int *value);
     int (*setsockopt)(int fd, int level, int name, int value);
-    long (*recv)(int fd, void * bytes, size_t count);
-    long (*send)(int fd, const void * first, size_t first_count,
+    long (*recv)(int fd, void *bytes, size_t count);
+    long (*send)(int fd, const void *first, size_t first_count,
                  const void *_Nullable second, size_t second_count);
     int (*shutdown)(int fd, int how);
     int (*close)(int fd);
-    long (*read)(int fd, void * bytes, size_t count);
-    long (*write)(int fd, const void * bytes, size_t count);
-    int (*open)(const char * path, int flags, uint32_t mode);
-    int (*unlink)(const char * path);
+    long (*read)(int fd, void *bytes, size_t count);
+    long (*write)(int fd, const void *bytes, size_t count);
+    int (*open)(const char *path, int flags, uint32_t mode);
+    int (*unlink)(const char *path);
     int (*epoll_create)(void);
     int (*epoll_ctl)(int epoll, int operation, int fd, uint32_t events, uint64_t token);
-    int (*epoll_wait)(int epoll, struct epoll_event * events, int capacity, int timeout_ms);
+    int (*epoll_wait)(int epoll, struct epoll_event *events, int capacity, int timeout_ms);
     int (*eventfd)(void);
     /// Nanoseconds of CLOCK_MONOTONIC.
     int64_t (*monotonic)(void);
@@ -60,7 +60,7 @@ void *_Nullable clinux_context(void);
 static inline int clinux_socket(int domain, int type, int protocol) {
     return clinux_kernel->socket(domain, type, protocol);
 }
-static inline int clinux_bind(int fd, const struct sockaddr * address, socklen_t size) {
+static inline int clinux_bind(int fd, const struct sockaddr *address, socklen_t size) {
     return clinux_kernel->bind(fd, address, size);
 }
 static inline int clinux_listen(int fd, int backlog) { return clinux_kernel->listen(fd, backlog); }
@@ -69,45 +69,45 @@ static inline int clinux_accept(int fd, struct sockaddr *_Nullable address,
                                 socklen_t *_Nullable size) {
     return clinux_kernel->accept(fd, address, size);
 }
-static inline int clinux_connect(int fd, const struct sockaddr * address, socklen_t size) {
+static inline int clinux_connect(int fd, const struct sockaddr *address, socklen_t size) {
     return clinux_kernel->connect(fd, address, size);
 }
-static inline int clinux_getsockname(int fd, struct sockaddr * address,
-                                     socklen_t * size) {
+static inline int clinux_getsockname(int fd, struct sockaddr *address,
+                                     socklen_t *size) {
     return clinux_kernel->getsockname(fd, address, size);
 }
-static inline int clinux_getsockopt(int fd, int level, int name, int * value) {
+static inline int clinux_getsockopt(int fd, int level, int name, int *value) {
     return clinux_kernel->getsockopt(fd, level, name, value);
 }
 static inline int clinux_setsockopt(int fd, int level, int name, int value) {
     return clinux_kernel->setsockopt(fd, level, name, value);
 }
-static inline long clinux_recv(int fd, void * bytes, size_t count) {
+static inline long clinux_recv(int fd, void *bytes, size_t count) {
     return clinux_kernel->recv(fd, bytes, count);
 }
 /// Sends up to two pieces in one system call, without SIGPIPE.
-static inline long clinux_send(int fd, const void * first, size_t first_count,
+static inline long clinux_send(int fd, const void *first, size_t first_count,
                                const void *_Nullable second, size_t second_count) {
     return clinux_kernel->send(fd, first, first_count, second, second_count);
 }
 static inline int clinux_shutdown(int fd, int how) { return clinux_kernel->shutdown(fd, how); }
 static inline int clinux_close(int fd) { return clinux_kernel->close(fd); }
-static inline long clinux_read(int fd, void * bytes, size_t count) {
+static inline long clinux_read(int fd, void *bytes, size_t count) {
     return clinux_kernel->read(fd, bytes, count);
 }
-static inline long clinux_write(int fd, const void * bytes, size_t count) {
+static inline long clinux_write(int fd, const void *bytes, size_t count) {
     return clinux_kernel->write(fd, bytes, count);
 }
-static inline int clinux_open(const char * path, int flags, uint32_t mode) {
+static inline int clinux_open(const char *path, int flags, uint32_t mode) {
     return clinux_kernel->open(path, flags, mode);
 }
-static inline int clinux_unlink(const char * path) { return clinux_kernel->unlink(path); }
+static inline int clinux_unlink(const char *path) { return clinux_kernel->unlink(path); }
 static inline int clinux_epoll_create(void) { return clinux_kernel->epoll_create(); }
 static inline int clinux_epoll_ctl(int epoll, int operation, int fd, uint32_t events,
                                    uint64_t token) {
     return clinux_kernel->epoll_ctl(epoll, operation, fd, events, token);
 }
-static inline int clinux_epoll_wait(int epoll, struct epoll_event * events, int capacity,
+static inline int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity,
                                     int timeout_ms) {
     return clinux_kernel->epoll_wait(epoll, events, capacity, timeout_ms);
 }
@@ -116,13 +116,13 @@ static inline int64_t clinux_monotonic(void) { return clinux_kernel->monotonic()
 static inline int64_t clinux_realtime(void) { return clinux_kernel->realtime(); }
 
 // epoll_event is packed and holds a union, which Swift does not import well.
-static inline uint64_t clinux_event_token(const struct epoll_event * events, long index) {
+static inline uint64_t clinux_event_token(const struct epoll_event *events, long index) {
     return events[index].data.u64;
 }
-static inline uint32_t clinux_event_bits(const struct epoll_event * events, long index) {
+static inline uint32_t clinux_event_bits(const struct epoll_event *events, long index) {
     return events[index].events;
 }
-static inline void clinux_event_set(struct epoll_event * events, long index, uint32_t bits,
+static inline void clinux_event_set(struct epoll_event *events, long index, uint32_t bits,
                                     uint64_t token) {
     events[index].events = bits;
     events[index].data.u64 = token;
@@ -137,6 +137,11 @@ void clinux_set_current_loop(void *_Nullable loop);
 int clinux_wait_signal(int timeout_ms);
 /// Blocks those signals in this thread and those it starts later, and ignores SIGPIPE.
 void clinux_block_signals(void);
+
+/// The processors this thread may run on, at least 1.
+int clinux_processor_count(void);
+/// Names the calling thread, as `ps -L` shows it (at most 15 bytes).
+void clinux_name_thread(const char *name);
 
 #pragma clang assume_nonnull end
 

@@ -1,0 +1,49 @@
+import CLinux
+import Glibc
+
+/// Starting threads by hand: loops and the log writer are not for the shared pool of Swift tasks.
+enum LoopThread {
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Runs `body` on a new thread, visible in `ps -L` as `name` (at most 15 bytes).
+    static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+        var thread = pthread_t()
+        // SAFETY: the retained body is released by the thread that runs it.
+        let named: @Sendable () -> Void = {
+            unsafe name.withCString { unsafe clinux_name_thread($0) }
+            body()
+        }
+        let context = unsafe Unmanaged.passRetained(Body(named)).toOpaque()
+        let result = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                guard let context = unsafe context else { return nil }
+                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+                return nil
+            }, context)
+        precondition(result == 0, "pthread_create failed: \(result)")
+        pthread_detach(thread)
+    }
+}
+
+/// A counting semaphore (man 3 sem_wait).
+@safe final class Semaphore: @unchecked Sendable {
+    // @unchecked: a sem_t is made for use by many threads.
+    private let semaphore: UnsafeMutablePointer<sem_t>
+
+    init() {
+        unsafe semaphore = .allocate(capacity: 1)
+        unsafe sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        unsafe sem_destroy(semaphore)
+        unsafe semaphore.deallocate()
+    }
+
+    func signal() { unsafe sem_post(semaphore) }
+    func wait() { while unsafe sem_wait(semaphore) != 0 {} }
+}

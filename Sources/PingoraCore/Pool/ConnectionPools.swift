@@ -1,0 +1,25 @@
+/// The pools of all loops: own pool first, then the others'.
+package final class ConnectionPools: Sendable {
+    private let pools: [ConnectionPool]
+
+    /// One pool per loop, each of at most `capacity` connections.
+    package init(loops: [EventLoop], capacity: Int) {
+        pools = loops.map { ConnectionPool(on: $0, capacity: capacity) }
+    }
+
+    /// An idle connection for `key`, now registered with `loop`; nil if no loop has one.
+    package func take(_ key: ReuseKey, on loop: EventLoop) -> Connection? {
+        if let own = pools[loop.index].take(key) { return own }
+        for pool in pools where pool !== pools[loop.index] {
+            guard let socket = pool.surrender(key) else { continue }
+            guard let moved = try? Connection(socket, peer: key.address, on: loop) else { continue }
+            return moved
+        }
+        return nil
+    }
+
+    /// Keeps `connection` for reuse until `deadline`.
+    package func give(_ connection: Connection, key: ReuseKey, until deadline: MonotonicTime) {
+        pools[connection.loop.index].give(connection, key: key, until: deadline)
+    }
+}

@@ -1,0 +1,110 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Runs services on event loops until a signal ends the process.
+public final class Server {
+    private let options: ServerOptions
+    private var services: [any Service] = []
+
+    /// A server without services yet.
+    public init(_ options: ServerOptions = ServerOptions()) {
+        self.options = options
+    }
+
+    /// Adds a service. Before ``run()`` or ``start()``.
+    public func add(_ service: some Service) {
+        services.append(service)
+    }
+
+    /// Starts, and serves until SIGINT (at once) or SIGTERM or SIGQUIT (when requests in flight
+    /// are done, at the latest after the grace period).
+    ///
+    /// - Throws: `ServerError` when an address can't be bound; nothing is left open.
+    public func run() throws(ServerError) {
+        Server.blockSignals()
+        let running = try start()
+        var signal = clinux_wait_signal(-1)
+        while signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2 {
+            log.info("signal_ignored", ("number", signal))
+            signal = clinux_wait_signal(-1)
+        }
+        let isGraceful = signal != SIGINT
+        log.info("stopping", ("signal", signal), ("graceful", isGraceful))
+        if isGraceful { Server.drain(running, within: options.gracePeriod) }
+        running.stop()
+        log.info("stopped")
+    }
+
+    /// Keeps signals for ``run()``. Before any other thread starts, which inherits it.
+    public static func blockSignals() { clinux_block_signals() }
+
+    /// Binds every address, then starts the loops.
+    ///
+    /// - Throws: `ServerError` naming the address; nothing is left open.
+    public func start() throws(ServerError) -> RunningServer {
+        let listeners = try bind()
+        let loops = try makeLoops()
+        let resources = ServiceResources(
+            pools: ConnectionPools(loops: loops, capacity: options.upstreamKeepalivePoolSize))
+        let running = RunningServer(loops: loops, listeners: listeners.flatMap { $0 })
+        for (service, listeners) in zip(services, listeners) {
+            try running.start(service, on: listeners, resources)
+        }
+        for loop in loops {
+            LoopThread.start(named: "loop-\(loop.index)") { running.run(loop) }
+        }
+        return running
+    }
+
+    private func bind() throws(ServerError) -> [[Listener]] {
+        var all: [[Listener]] = []
+        for service in services {
+            var listeners: [Listener] = []
+            for address in service.addresses {
+                do {
+                    listeners.append(try Listener(binding: address))
+                } catch {
+                    throw ServerError.cannotListen(address, error)
+                }
+            }
+            all.append(listeners)
+        }
+        return all
+    }
+
+    private func makeLoops() throws(ServerError) -> [EventLoop] {
+        var loops: [EventLoop] = []
+        for index in 0..<options.threads {
+            do {
+                loops.append(try EventLoop(index: index))
+            } catch {
+                throw ServerError.cannotStart(error)
+            }
+        }
+        return loops
+    }
+
+    /// Waits until the last connection is gone, a second signal comes, or `limit` has passed.
+    private static func drain(_ running: RunningServer, within limit: TimeLimit) {
+        running.drain()
+        let deadline = MonotonicTime.current.advanced(by: limit)
+        while running.connectionCount > 0, MonotonicTime.current < deadline {
+            let signal = clinux_wait_signal(20)
+            if signal == SIGINT || signal == SIGTERM { return }
+        }
+    }
+}
+
+/// Why a server did not start.
+public enum ServerError: Error, CustomStringConvertible {
+    case cannotListen(SocketAddress, SystemError)
+    case cannotStart(SystemError)
+
+    public var description: String {
+        switch self {
+        case .cannotListen(let address, let error): "cannot listen on \(address): \(error)"
+        case .cannotStart(let error): "cannot start: \(error)"
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import CLinux
+
+/// How a server runs.
+public struct ServerOptions: Sendable {
+    /// Event loops, each on a thread of its own. By default one per processor we may run on.
+    public var threads: Int
+    /// Idle upstream connections kept per thread.
+    public var upstreamKeepalivePoolSize: Int
+    /// How long a graceful stop waits for requests in flight, at most.
+    public var gracePeriod: TimeLimit
+
+    /// Options with their defaults.
+    public init(
+        threads: Int = ServerOptions.processorCount, upstreamKeepalivePoolSize: Int = 128,
+        gracePeriod: TimeLimit = .seconds(300)
+    ) {
+        self.threads = max(1, threads)
+        self.upstreamKeepalivePoolSize = max(0, upstreamKeepalivePoolSize)
+        self.gracePeriod = gracePeriod
+    }
+
+    /// The processors this process may run on, at least 1.
+    public static var processorCount: Int { Int(clinux_processor_count()) }
+}

@@ -1,0 +1,35 @@
+/// Something that serves the connections of its listeners: a proxy, a demo origin.
+public protocol Service: Sendable {
+    /// For the log.
+    var name: String { get }
+    /// Where it listens. Port 0 takes a free one.
+    var addresses: [SocketAddress] { get }
+    /// Makes the part that serves on one loop; called once per loop before it runs. Everything it
+    /// does later, it does on that loop's thread.
+    func makeWorker(on loop: EventLoop, shared: ServiceResources) -> any ServiceWorker
+}
+
+/// One loop's part of a service.
+public protocol ServiceWorker: AnyObject {
+    /// Takes over an accepted connection.
+    func serve(_ socket: consuming AcceptedSocket)
+    /// Finishes what is under way, closes what is idle.
+    func drain()
+}
+
+/// A connection that was just accepted and belongs to nobody yet.
+public struct AcceptedSocket: ~Copyable {
+    package var descriptor: FileDescriptor
+    /// The client's address; nil for an unnamed Unix socket.
+    public let peerAddress: SocketAddress?
+
+    init(owning number: CInt, peer: SocketAddress?) {
+        descriptor = FileDescriptor(owning: number)
+        peerAddress = peer
+    }
+}
+
+/// What the workers of all loops of a server share.
+public struct ServiceResources: Sendable {
+    package let pools: ConnectionPools
+}
