@@ -18,9 +18,13 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     package private(set) var now: MonotonicTime
     /// Receive and send buffers of the connections that are busy.
     package var buffers = BufferPool()
+    /// Set when the server stops: idle connections close, busy ones after their response.
+    package var isDraining = false
     /// Connections that are open on this loop, to spread new ones evenly.
     package let connectionCount = Atomic<Int>(0)
 
+    private var cachedRealtimeSeconds: Int64 = 0
+    private var realtimeExpires: Int64 = 0
     private var jobs = JobQueue()
     private var registrations = Registrations()
     private var timers: TimerWheel
@@ -88,6 +92,26 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Whether the loop has nothing to run now.
     package var isIdle: Bool { jobs.isEmpty }
+
+    /// Seconds since 1970, for dates in messages; read anew when a second has passed.
+    package var realtimeSeconds: Int64 {
+        if now.nanoseconds >= realtimeExpires {
+            let realtime = clinux_realtime()
+            cachedRealtimeSeconds = realtime / 1_000_000_000
+            realtimeExpires = now.nanoseconds + 1_000_000_000 - realtime % 1_000_000_000
+        }
+        return cachedRealtimeSeconds
+    }
+
+    /// The parked connections of `keeper`.
+    package func connections(keptBy keeper: any ConnectionKeeper) -> [Connection] {
+        (0..<registrations.capacity).compactMap { slot in
+            guard let connection = registrations[slot] as? Connection,
+                connection.isParked(with: keeper)
+            else { return nil }
+            return connection
+        }
+    }
 
     // MARK: Executor
 

@@ -60,6 +60,7 @@ public final class RunningServer: @unchecked Sendable {
     public func drain() {
         for loop in loops {
             loop.execute { [self] in
+                loop.isDraining = true
                 for acceptor in acceptors[loop.index] { acceptor.stop() }
                 for worker in workers[loop.index] { worker.drain() }
             }

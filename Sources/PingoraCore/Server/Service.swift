@@ -19,7 +19,7 @@ public protocol ServiceWorker: AnyObject {
 
 /// A connection that was just accepted and belongs to nobody yet.
 public struct AcceptedSocket: ~Copyable {
-    package var descriptor: FileDescriptor
+    private let descriptor: FileDescriptor
     /// The client's address; nil for an unnamed Unix socket.
     public let peerAddress: SocketAddress?
 
@@ -27,6 +27,8 @@ public struct AcceptedSocket: ~Copyable {
         descriptor = FileDescriptor(owning: number)
         peerAddress = peer
     }
+
+    package consuming func takeDescriptor() -> FileDescriptor { descriptor }
 }
 
 /// What the workers of all loops of a server share.

@@ -100,6 +100,8 @@ package protocol ConnectionKeeper: AnyObject {
         isExpired = false
     }
 
+    func isParked(with keeper: any ConnectionKeeper) -> Bool { self.keeper === keeper }
+
     /// Whether the peer sent something, closed or broke the connection since we last read.
     package var hasNews: Bool {
         !readiness.isDisjoint(with: [.readable, .peerClosed, .broken])

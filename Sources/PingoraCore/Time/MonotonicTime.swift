@@ -52,6 +52,8 @@ public struct TimeLimit: Hashable, Sendable, CustomStringConvertible {
     /// A limit of milliseconds.
     public static func milliseconds(_ count: Int) -> TimeLimit { TimeLimit(.milliseconds(count)) }
 
+    package var isPositive: Bool { nanoseconds > 0 }
+
     /// `250ms`, `5s`.
     public var description: String {
         let milliseconds = nanoseconds / 1_000_000
