@@ -72,7 +72,7 @@ let package = Package(
             swiftSettings: strictTests),
         tests("PingoraHTTPTests", ["PingoraHTTP"]),
         tests("PingoraUpgradeTests", ["PingoraUpgrade"]),
-        tests("PingoraCoreTests", ["PingoraCore"]),
+        tests("PingoraCoreTests", ["PingoraCore", "CLinux"]),
         tests("PingoraLBTests", ["PingoraLB"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),

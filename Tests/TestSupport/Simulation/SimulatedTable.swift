@@ -1,0 +1,135 @@
+import CLinux
+import Glibc
+
+/// The system calls of the simulation.
+nonisolated(unsafe) var simulatedTable = clinux_kernel(
+    socket: { _, _, _ in kernel.socket() },
+    bind: { kernel.bind($0, $1, $2) },
+    listen: { fd, _ in kernel.listen(fd) },
+    accept: { fd, _, size in kernel.accept(fd, size) },
+    connect: { kernel.connect($0, $1, $2) },
+    getsockname: { kernel.name($0, $1, $2) },
+    getsockopt: { _, _, _, value in
+        value.pointee = 0
+        return 0
+    },
+    setsockopt: { fd, level, name, _ in
+        if level == SOL_SOCKET, name == SO_LINGER { kernel.sockets[fd]?.resetsOnClose = true }
+        return 0
+    },
+    recv: { fd, bytes, count in kernel.sockets[fd]?.receive(bytes, count, kernel) ?? -Int(EBADF) },
+    send: { fd, first, firstCount, second, secondCount in
+        var bytes = Array(UnsafeRawBufferPointer(start: first, count: firstCount))
+        bytes += UnsafeRawBufferPointer(start: second, count: secondCount)
+        return kernel.sockets[fd]?.send(bytes, kernel) ?? -Int(EBADF)
+    },
+    shutdown: { fd, _ in
+        kernel.sockets[fd]?.finishSending(kernel)
+        return 0
+    },
+    close: { kernel.close($0) },
+    read: { fd, bytes, _ in
+        guard let count = kernel.counters[fd], count > 0 else { return -Int(EAGAIN) }
+        kernel.counters[fd] = 0
+        bytes.storeBytes(of: count, as: UInt64.self)
+        return 8
+    },
+    write: { fd, bytes, count in
+        guard kernel.counters[fd] != nil else { return count }
+        kernel.counters[fd, default: 0] += bytes.load(as: UInt64.self)
+        kernel.notify(fd, EPOLLIN.rawValue)
+        return 8
+    },
+    open: { _, _, _ in -ENOENT },
+    unlink: { _ in -ENOENT },
+    epoll_create: {
+        let descriptor = kernel.newDescriptor()
+        kernel.epolls[descriptor] = SimulatedEpoll()
+        return descriptor
+    },
+    epoll_ctl: { kernel.control($0, $1, $2, $3, $4) },
+    epoll_wait: { kernel.wait($0, $1, Int($2), $3) },
+    eventfd: {
+        let descriptor = kernel.newDescriptor()
+        kernel.counters[descriptor] = 0
+        return descriptor
+    },
+    monotonic: { kernel.now },
+    realtime: { 1_700_000_000_000_000_000 + kernel.now }
+)
+
+/// The simulation that the calling thread is in.
+private var kernel: SimulatedKernel {
+    Unmanaged<SimulatedKernel>.fromOpaque(clinux_context()!).takeUnretainedValue()
+}
+
+extension SimulatedKernel {
+    fileprivate func socket() -> CInt {
+        let descriptor = newDescriptor()
+        sockets[descriptor] = SimulatedSocket(descriptor)
+        return descriptor
+    }
+
+    fileprivate func bind(
+        _ fd: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t
+    ) -> CInt {
+        let bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(size)))
+        if sockets.values.contains(where: { $0.isListening && $0.address == bytes }) {
+            return -EADDRINUSE
+        }
+        sockets[fd]?.address = bytes
+        return 0
+    }
+
+    fileprivate func listen(_ fd: CInt) -> CInt {
+        sockets[fd]?.isListening = true
+        return 0
+    }
+
+    fileprivate func accept(_ fd: CInt, _ size: UnsafeMutablePointer<socklen_t>?) -> CInt {
+        guard let listener = sockets[fd], !listener.backlog.isEmpty else { return -EAGAIN }
+        size?.pointee = 0
+        return listener.backlog.removeFirst()
+    }
+
+    fileprivate func connect(
+        _ fd: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t
+    ) -> CInt {
+        let bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(size)))
+        guard let socket = sockets[fd] else { return -EBADF }
+        guard let listener = sockets.values.first(where: { $0.isListening && $0.address == bytes })
+        else { return -ECONNREFUSED }
+        let accepted = SimulatedSocket(newDescriptor())
+        sockets[accepted.descriptor] = accepted
+        (accepted.peer, socket.peer) = (socket, accepted)
+        (accepted.isConnected, socket.isConnected) = (true, true)
+        listener.backlog.append(accepted.descriptor)
+        notify(listener.descriptor, EPOLLIN.rawValue)
+        return Bool.random(using: &random) ? 0 : -EINPROGRESS
+    }
+
+    fileprivate func name(
+        _ fd: CInt, _ address: UnsafeMutablePointer<sockaddr>,
+        _ size: UnsafeMutablePointer<socklen_t>
+    ) -> CInt {
+        guard let socket = sockets[fd] else { return -EBADF }
+        socket.address.withUnsafeBytes {
+            guard let base = $0.baseAddress else { return }
+            UnsafeMutableRawPointer(address).copyMemory(from: base, byteCount: $0.count)
+        }
+        size.pointee = socklen_t(socket.address.count)
+        return 0
+    }
+
+    fileprivate func control(
+        _ epoll: CInt, _ operation: CInt, _ fd: CInt, _ events: UInt32, _ token: UInt64
+    ) -> CInt {
+        if operation == EPOLL_CTL_DEL {
+            epolls[epoll]?.forget(fd)
+        } else {
+            let ready = sockets[fd]?.readyBits ?? 0
+            epolls[epoll]?.add(fd, events, token, ready: ready)
+        }
+        return 0
+    }
+}
