@@ -11,6 +11,9 @@
     private var small: [UnsafeMutablePointer<UInt8>] = unsafe []
     private var large: [UnsafeMutablePointer<UInt8>] = unsafe []
 
+    /// A pool that holds nothing yet.
+    package init() {}
+
     deinit {
         for unsafe storage in unsafe small { unsafe storage.deallocate() }
         for unsafe storage in unsafe large { unsafe storage.deallocate() }
