@@ -4,8 +4,8 @@ import CLinux
 
 extension Listener {
     /// Accepts one connection, if one waits.
-    func acceptForTest() -> FileDescriptor? {
+    func acceptForTest(on loop: EventLoop) -> Connection? {
         let number = clinux_accept(descriptor.number, nil, nil)
-        return number < 0 ? nil : FileDescriptor(owning: number)
+        return number < 0 ? nil : try? Connection(FileDescriptor(owning: number), peer: nil, on: loop)
     }
 }

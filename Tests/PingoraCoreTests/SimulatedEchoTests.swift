@@ -41,8 +41,8 @@ struct SimulatedEchoTests {
                 deadline: loop.now.advanced(by: .seconds(1)))
         }
         for _ in 0..<4 { loop.turn() }
-        let accepted = try #require(listener.acceptForTest())
-        return (try #require(client), try Connection(accepted, peer: nil, on: loop))
+        let accepted = listener.acceptForTest(on: loop)
+        return (try #require(client), try #require(accepted))
     }
 
     @Test("echoes every byte whatever the kernel cuts short", arguments: 1...50 as ClosedRange<UInt64>)
