@@ -9,3 +9,17 @@ extension Listener {
         return number < 0 ? nil : try? Connection(FileDescriptor(owning: number), peer: nil, on: loop)
     }
 }
+
+extension Connection {
+    /// Takes what has been received out of the input.
+    func takeInput() -> [UInt8] {
+        let bytes = copyInput()
+        input.removeAll()
+        return bytes
+    }
+
+    private func copyInput() -> [UInt8] {
+        let bytes = input.bytes
+        return (0..<bytes.count).map { bytes[$0] }
+    }
+}

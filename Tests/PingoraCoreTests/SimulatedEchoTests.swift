@@ -58,7 +58,9 @@ struct SimulatedEchoTests {
 
             let sent = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             nonisolated(unsafe) var received: [UInt8] = []
+            let box = Unchecked(client)
             loop.spawn {
+                let client = box.value
                 let deadline = loop.now.advanced(by: .seconds(30))
                 loop.buffers.provide(&client.output)
                 client.output.append(sent.span)
@@ -66,9 +68,7 @@ struct SimulatedEchoTests {
                 while received.count < sent.count,
                     let count = try? await client.read(until: deadline), count > 0
                 {
-                    let bytes = client.input.bytes
-                    for index in 0..<bytes.count { received.append(bytes[index]) }
-                    client.input.removeAll()
+                    received += client.takeInput()
                 }
                 client.close()
             }
