@@ -13,13 +13,15 @@ extension Listener {
 extension Connection {
     /// Takes what has been received out of the input.
     func takeInput() -> [UInt8] {
-        let bytes = copyInput()
+        let bytes = input.copied
         input.removeAll()
         return bytes
     }
+}
 
-    private func copyInput() -> [UInt8] {
-        let bytes = input.bytes
+extension ByteBuffer {
+    var copied: [UInt8] {
+        let bytes = self.bytes
         return (0..<bytes.count).map { bytes[$0] }
     }
 }
