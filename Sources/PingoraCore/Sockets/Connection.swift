@@ -121,7 +121,9 @@ package protocol ConnectionKeeper: AnyObject {
         readiness.formUnion(events)
         if !events.isDisjoint(with: [.broken, .peerClosed]) { readiness.insert(.readable) }
         if !events.isDisjoint(with: .broken) { readiness.insert(.writable) }
-        if let keeper { keeper.connectionReady(self) } else { (taskOwner ?? self).wake() }
+        guard let keeper else { return (taskOwner ?? self).wake() }
+        // That a quiet connection could take bytes is no news to its keeper.
+        if hasNews { keeper.connectionReady(self) }
     }
 
     package func deadlineReached() {
