@@ -1,0 +1,47 @@
+/// What a proxy tells the next hop about the client (X-Forwarded-*) and itself (Via).
+public enum ForwardedFields {
+    /// What becomes of what the client itself sent in X-Forwarded-*.
+    public enum Trust: Sendable {
+        /// It is thrown away: clients are strangers.
+        case overwrite
+        /// It is kept, and ours added: clients are proxies of ours.
+        case append
+    }
+
+    /// Sets X-Forwarded-For, -Proto and -Host.
+    ///
+    /// - Parameters:
+    ///   - address: the client's address without port.
+    ///   - scheme: `http` or `https`.
+    public static func set(
+        on fields: inout Fields, address: borrowing Span<UInt8>, scheme: String,
+        trust: Trust = .overwrite
+    ) {
+        if trust == .append, let earlier = fields[.xForwardedFor] {
+            var list = Array(earlier.utf8)
+            list += [0x2c, 0x20]
+            list.append(bytes: address)
+            fields.replace(.xForwardedFor, bytes: list.span)
+        } else {
+            fields.replace(.xForwardedFor, bytes: address)
+        }
+        if trust == .overwrite || !fields.contains(.xForwardedProto) {
+            fields.replace(.xForwardedProto, with: scheme)
+        }
+        guard trust == .overwrite || !fields.contains(.xForwardedHost) else { return }
+        if let host = fields[.host] {
+            fields.replace(.xForwardedHost, with: host)
+        } else {
+            fields.remove(.xForwardedHost)
+        }
+    }
+
+    /// Adds this hop to Via (RFC 9110 §7.6.3).
+    public static func appendVia(_ name: StaticString, to fields: inout Fields) {
+        guard fields.contains(.via) else {
+            return fields.append(.via, bytes: Array("1.1 \(name)".utf8).span)
+        }
+        let hops = fields.values(of: .via) + ["1.1 \(name)"]
+        fields.replace(.via, with: hops.joined(separator: ", "))
+    }
+}

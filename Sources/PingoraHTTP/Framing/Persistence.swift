@@ -1,0 +1,40 @@
+/// Whether a connection may carry another message (RFC 9112 §9.3).
+public enum Persistence {
+    /// True unless a `close` says otherwise; in HTTP/1.0 only where `keep-alive` asks for it.
+    public static func allows(_ fields: borrowing Fields, version: Version) -> Bool {
+        guard fields.mayHold(.connection) else { return version == .http11 }
+        if ConnectionOptions.contains("close", in: fields) { return false }
+        return version == .http11 || ConnectionOptions.contains("keep-alive", in: fields)
+    }
+}
+
+/// The members of the Connection field (RFC 9110 §7.6.1).
+enum ConnectionOptions {
+    /// Whether `option`, in lower case, is a member of any Connection line.
+    static func contains(_ option: StaticString, in fields: borrowing Fields) -> Bool {
+        for index in fields.lines.indices where fields.lines[index].id == .connection {
+            if listContains(option, fields.value(index)) { return true }
+        }
+        return false
+    }
+
+    /// Whether `member` is in a comma-separated list.
+    static func listContains(_ member: StaticString, _ list: borrowing Span<UInt8>) -> Bool {
+        var start = 0
+        while start <= list.count {
+            let end = list.end(of: { $0 != 0x2c }, from: start)
+            if trimmed(list, start, end).equalsIgnoringCase(member) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
+    /// The member between two offsets without the white space around it.
+    @_lifetime(copy list)
+    static func trimmed(_ list: Span<UInt8>, _ start: Int, _ end: Int) -> Span<UInt8> {
+        var (first, last) = (start, end)
+        while first < last, list.byte(first) == 0x20 || list.byte(first) == 0x09 { first += 1 }
+        while last > first, list.byte(last - 1) == 0x20 || list.byte(last - 1) == 0x09 { last -= 1 }
+        return list.extracting(first..<last)
+    }
+}

@@ -1,0 +1,19 @@
+/// What may not come as a trailer (RFC 9110 §6.5.1): framing, routing, authentication, and what
+/// proxies vouch for.
+enum TrailerRule {
+    private static let forbidden: [FieldID] = [
+        .transferEncoding, .contentLength, .host, .connection, .keepAlive, .te, .trailer, .upgrade,
+        .proxyConnection, .authorization, .proxyAuthorization, .proxyAuthenticate, .cookie,
+        .setCookie, .cacheControl, .expect, .maxForwards, .contentType, .forwarded, .via,
+        .xForwardedFor, .xForwardedHost, .xForwardedProto,
+    ]
+
+    private static let mask = forbidden.reduce(0) { $0 | $1.bit }
+
+    /// Removes such lines.
+    static func removeForbidden(_ trailers: inout Fields) {
+        trailers.removeLines(from: 0) { fields, index in
+            fields.lines[index].id.bit & mask != 0
+        }
+    }
+}

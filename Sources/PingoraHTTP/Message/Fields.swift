@@ -1,0 +1,180 @@
+/// The fields of a message, in order and with the case their names came in.
+///
+/// All names and values lie in one array of bytes; a line is four numbers. Reading a message into
+/// fields that are used again allocates nothing. A change appends to the bytes and leaves what it
+/// replaces behind, which is given up with the message.
+///
+/// Nothing invalid is ever written: a value with CR, LF, NUL or another control character is
+/// remembered as ``invalidName``, and serialising the message fails.
+public struct Fields: Sendable {
+    /// Where a field lies in the bytes.
+    struct Line: Sendable {
+        var nameStart: UInt32
+        var nameCount: UInt32
+        var valueStart: UInt32
+        var valueCount: UInt32
+        var id: FieldID
+    }
+
+    var bytes: [UInt8] = []
+    var lines: [Line] = []
+    /// The ids that may be among the lines, so that most look-ups end here. A removal leaves bits.
+    private(set) var mayHold: UInt64 = 0
+    /// The name of the first field that was set to an invalid value; nil as it should be.
+    public private(set) var invalidName: FieldName?
+
+    /// No fields.
+    public init() {}
+
+    /// How many lines there are.
+    public var count: Int { lines.count }
+    public var isEmpty: Bool { lines.isEmpty }
+
+    /// The first value of `name`; nil if there is none. Makes a string.
+    public subscript(_ name: FieldName) -> String? {
+        guard let index = firstIndex(of: name) else { return nil }
+        return text(lines[index].valueStart, lines[index].valueCount)
+    }
+
+    /// Whether there is a field `name`.
+    public func contains(_ name: FieldName) -> Bool { firstIndex(of: name) != nil }
+
+    /// All values of `name`, in order.
+    public func values(of name: FieldName) -> [String] {
+        lines.indices.filter { matches($0, name) }
+            .map { text(lines[$0].valueStart, lines[$0].valueCount) }
+    }
+
+    /// All lines as text, in order.
+    public var all: [(name: String, value: String)] {
+        lines.map { (text($0.nameStart, $0.nameCount), text($0.valueStart, $0.valueCount)) }
+    }
+
+    /// Adds a line at the end.
+    public mutating func append(_ name: FieldName, _ value: String) {
+        append(name, bytes: Array(value.utf8).span)
+    }
+
+    /// Adds a line at the end.
+    public mutating func append(_ name: FieldName, bytes value: borrowing Span<UInt8>) {
+        lines.append(store(name, value))
+        mayHold |= name.id.bit
+    }
+
+    /// Sets `name` to one value: the first line keeps its place, others of the name go.
+    public mutating func replace(_ name: FieldName, with value: String) {
+        replace(name, bytes: Array(value.utf8).span)
+    }
+
+    /// Sets `name` to one value: the first line keeps its place, others of the name go.
+    public mutating func replace(_ name: FieldName, bytes value: borrowing Span<UInt8>) {
+        guard let first = firstIndex(of: name) else { return append(name, bytes: value) }
+        lines[first] = store(name, value)
+        removeLines(from: first + 1) { fields, index in fields.matches(index, name) }
+    }
+
+    /// Removes every line of `name`.
+    public mutating func remove(_ name: FieldName) {
+        guard mayHold & name.id.bit != 0 else { return }
+        removeLines(from: 0) { fields, index in fields.matches(index, name) }
+        if name.id != .other { mayHold &= ~name.id.bit }
+    }
+
+    /// Removes everything.
+    public mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        mayHold = 0
+        invalidName = nil
+    }
+
+    /// Becomes a copy of `other`, keeping its own storage: no allocation once it is large enough.
+    public mutating func copy(from other: borrowing Fields) {
+        bytes.assign(other.bytes)
+        lines.removeAll(keepingCapacity: true)
+        // SAFETY: the lines are plain numbers and are copied before the borrow ends.
+        unsafe other.lines.span.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
+        mayHold = other.mayHold
+        invalidName = other.invalidName
+    }
+
+    // MARK: For parsers and writers
+
+    /// Takes over parsed bytes and the lines found in them.
+    mutating func fill(_ source: borrowing Span<UInt8>, _ found: borrowing [Line], ids: UInt64) {
+        removeAll()
+        bytes.append(bytes: source)
+        // SAFETY: as above.
+        unsafe found.span.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
+        mayHold = ids
+    }
+
+    /// Notes that no line has one of these ids any more.
+    mutating func forget(_ ids: UInt64) { mayHold &= ~ids }
+
+    /// Whether line `index` is named `name`, whatever the case.
+    func hasName(_ name: borrowing Span<UInt8>, at index: Int) -> Bool {
+        let line = lines[index]
+        guard name.count == Int(line.nameCount) else { return false }
+        for offset in 0..<name.count {
+            let byte = bytes[Int(line.nameStart) + offset]
+            guard lowercase(byte) == lowercase(name.byte(offset)) else { return false }
+        }
+        return true
+    }
+
+    private func lowercase(_ byte: UInt8) -> UInt8 {
+        65...90 ~= byte ? byte | 0x20 : byte
+    }
+
+    func mayHold(_ id: FieldID) -> Bool { mayHold & id.bit != 0 }
+
+    /// The value of line `index`.
+    @_lifetime(borrow self)
+    func value(_ index: Int) -> Span<UInt8> {
+        let start = Int(lines[index].valueStart)
+        return bytes.span.extracting(start..<start + Int(lines[index].valueCount))
+    }
+
+    func firstIndex(of name: FieldName) -> Int? {
+        guard mayHold & name.id.bit != 0 else { return nil }
+        return lines.indices.first { matches($0, name) }
+    }
+
+    mutating func removeLines(from start: Int, where isUnwanted: (borrowing Fields, Int) -> Bool) {
+        var kept = start
+        for index in start..<max(start, lines.count) where !isUnwanted(self, index) {
+            if kept != index { lines[kept] = lines[index] }
+            kept += 1
+        }
+        lines.removeLast(lines.count - kept)
+    }
+
+    private func matches(_ index: Int, _ name: FieldName) -> Bool {
+        guard lines[index].id == name.id else { return false }
+        guard name.id == .other else { return true }
+        let start = Int(lines[index].nameStart)
+        return name.matches(bytes.span.extracting(start..<start + Int(lines[index].nameCount)))
+    }
+
+    private mutating func store(_ name: FieldName, _ value: borrowing Span<UInt8>) -> Line {
+        if value.endOfValue(from: 0) < value.count, invalidName == nil { invalidName = name }
+        let nameStart = bytes.count
+        if name.id == .other {
+            bytes.append(contentsOf: name.description.utf8)
+        } else {
+            bytes.append(static: name.id.canonicalName)
+        }
+        let valueStart = bytes.count
+        bytes.append(bytes: value)
+        return Line(
+            nameStart: UInt32(truncatingIfNeeded: nameStart),
+            nameCount: UInt32(truncatingIfNeeded: valueStart - nameStart),
+            valueStart: UInt32(truncatingIfNeeded: valueStart),
+            valueCount: UInt32(truncatingIfNeeded: value.count), id: name.id)
+    }
+
+    private func text(_ start: UInt32, _ count: UInt32) -> String {
+        String(decoding: bytes[Int(start)..<Int(start) + Int(count)], as: UTF8.self)
+    }
+}

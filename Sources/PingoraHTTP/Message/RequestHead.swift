@@ -1,0 +1,68 @@
+/// The head of a request: request line and fields.
+public struct RequestHead: Sendable {
+    public var method: Method = .get
+    public var version: Version = .http11
+    public var fields = Fields()
+    var targetBytes: [UInt8] = [0x2f]
+
+    /// `GET / HTTP/1.1` without fields.
+    public init() {}
+
+    /// A head with the given request line, without fields.
+    public init(method: Method, target: String) {
+        self.method = method
+        self.target = target
+    }
+
+    /// The request target as it stands in the request line (RFC 9112 §3.2). Makes a string.
+    public var target: String {
+        get { String(decoding: targetBytes, as: UTF8.self) }
+        set { targetBytes = Array(newValue.utf8) }
+    }
+
+    /// The path of the target, without its query and, in absolute form, without scheme and
+    /// authority. Makes a string.
+    public var path: String {
+        String(decoding: targetBytes[pathRange], as: UTF8.self)
+    }
+
+    /// Calls `body` with the bytes of the path.
+    public func withPath<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(targetBytes.span.extracting(pathRange))
+    }
+
+    /// Becomes a copy of `other`, keeping its own storage.
+    public mutating func copy(from other: borrowing RequestHead) {
+        method = other.method
+        version = other.version
+        targetBytes.assign(other.targetBytes)
+        fields.copy(from: other.fields)
+    }
+
+    /// The form a target has (RFC 9112 §3.2).
+    public enum TargetForm: Sendable {
+        case origin, absolute, authority, asterisk
+    }
+
+    /// The form of the target.
+    public var targetForm: TargetForm {
+        if targetBytes.first == 0x2f { return .origin }
+        if targetBytes == [0x2a] { return .asterisk }
+        return method == .connect ? .authority : .absolute
+    }
+
+    /// The range of host and port in a target of absolute form.
+    var authorityRange: Range<Int>? {
+        guard targetForm == .absolute else { return nil }
+        let span = targetBytes.span
+        let scheme = span.end(of: { $0 != 0x3a }, from: 0)
+        guard span.hasPrefixIgnoringCase("://", at: scheme) else { return nil }
+        let start = scheme + 3
+        return start..<span.end(of: { $0 != 0x2f && $0 != 0x3f }, from: start)
+    }
+
+    private var pathRange: Range<Int> {
+        let start = authorityRange?.upperBound ?? 0
+        return start..<targetBytes.span.end(of: { $0 != 0x3f }, from: start)
+    }
+}

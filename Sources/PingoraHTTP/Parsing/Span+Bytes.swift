@@ -1,0 +1,98 @@
+/// Looking at bytes: the one file with unchecked reads of the parsers.
+extension Span<UInt8> {
+    /// The byte at `index`, which the caller has compared with the count.
+    @inline(__always)
+    func byte(_ index: Int) -> UInt8 {
+        // SAFETY: every caller loops below `count`.
+        unsafe self[unchecked: index]
+    }
+
+    /// The first index from `start` whose byte is not of the class; the count if there is none.
+    @inline(__always)
+    func end(of isMember: (UInt8) -> Bool, from start: Int) -> Int {
+        var index = start
+        while index < count, isMember(byte(index)) { index &+= 1 }
+        return index
+    }
+
+    /// The first index from `start` whose byte may not stand in a field value.
+    ///
+    /// Eight bytes at a time: a byte below 0x20 borrows from its top bit when 0x20 is subtracted,
+    /// 0x7f becomes zero by exclusive or. HTAB and false alarms go to the byte-wise loop.
+    @inline(__always)
+    func endOfValue(from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops: UInt64 = 0x8080_8080_8080_8080
+        var index = start
+        while index &+ 8 <= count {
+            // SAFETY: index + 8 <= count.
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let controls = (word &- ones &* 0x20) & ~word
+            let deletes = (word ^ ones &* 0x7f) &- ones & ~(word ^ ones &* 0x7f)
+            guard (controls | deletes) & tops == 0 else { break }
+            index &+= 8
+        }
+        return end(of: ByteClass.isValue, from: index)
+    }
+
+    /// Whether the bytes are those of `text`.
+    func equals(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<count {
+            // SAFETY: both have `count` bytes.
+            guard unsafe byte(index) == text.utf8Start[index] else { return false }
+        }
+        return true
+    }
+
+    /// Whether the bytes are those of the lower-case `text`, but for the case of letters.
+    func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && hasPrefixIgnoringCase(text, at: 0)
+    }
+
+    /// Whether the lower-case `text`, of letters and hyphens, stands at `start`.
+    @inline(__always)
+    func hasPrefixIgnoringCase(_ text: StaticString, at start: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard start &+ length <= count else { return false }
+        let lower: UInt64 = 0x2020_2020_2020_2020
+        var index = 0
+        while index &+ 8 <= length {
+            // SAFETY: start + index + 8 <= start + length <= count.
+            let word = unsafe bytes.unsafeLoadUnaligned(
+                fromByteOffset: start &+ index, as: UInt64.self)
+            let wanted = unsafe UnsafeRawPointer(text.utf8Start).loadUnaligned(
+                fromByteOffset: index, as: UInt64.self)
+            guard word | lower == wanted else { return false }
+            index &+= 8
+        }
+        while index < length {
+            // SAFETY: as above, for one byte.
+            guard unsafe byte(start &+ index) | 0x20 == text.utf8Start[index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+}
+
+extension [UInt8] {
+    /// Appends all of `bytes`, in one move of memory.
+    mutating func append(bytes: borrowing Span<UInt8>) {
+        // SAFETY: the buffer is copied before the borrow ends.
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+
+    /// Appends the bytes of `text`.
+    mutating func append(static text: StaticString) {
+        // SAFETY: a static string lives for ever.
+        unsafe append(
+            contentsOf: UnsafeBufferPointer(
+                start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// Becomes a copy of `other`, keeping its own storage.
+    mutating func assign(_ other: borrowing [UInt8]) {
+        removeAll(keepingCapacity: true)
+        append(bytes: other.span)
+    }
+}
