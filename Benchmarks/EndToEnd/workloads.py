@@ -1,0 +1,63 @@
+"""The workloads, in the order in which they run, and one round of a load."""
+
+from dataclasses import dataclass
+
+import cpu
+import origin
+import wrk
+from running import Bench, running
+
+WARM_UP_SECONDS = 1
+# 28 000 ephemeral ports and TIME_WAIT: longer runs of one connection per request would measure
+# the search for a free port.
+CLOSING_SECONDS_LIMIT = 2
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests as fast as the peer answers them."""
+
+    name: str
+    title: str
+    path: str
+    connections: int
+    closing: bool = False
+    access_log: bool = False
+
+
+LOADS = [
+    Load("64conn_1k", "64 keep-alive connections, 1 KiB", origin.ONE_KIB, 64),
+    Load("1conn_1k", "1 keep-alive connection, 1 KiB", origin.ONE_KIB, 1),
+    Load("connection_per_request", "a connection per request, 32 at a time, 1 KiB",
+         origin.ONE_KIB, 32, closing=True),
+    Load("100k", "32 keep-alive connections, 100 KiB", origin.HUNDRED_KIB, 32),
+    Load("access_log", "64 keep-alive connections, 1 KiB, access log to a file",
+         origin.ONE_KIB, 64, access_log=True),
+]
+IDLE, SYSTEM_CALLS, FIRST_REQUEST = "idle", "syscalls", "first_request"
+NAMES = [load.name for load in LOADS] + [IDLE, SYSTEM_CALLS, FIRST_REQUEST]
+
+
+def run_round(load: Load, peer, bench: Bench, seconds: float) -> dict:
+    """Warm-up, then one measured run. `errors` counts both."""
+    if load.closing:
+        seconds = min(seconds, CLOSING_SECONDS_LIMIT)
+    with running(peer, bench, load.access_log) as target:
+        def drive(duration):
+            return wrk.run(target.url(load.path), load.connections, duration,
+                           bench.directory, bench.cores.client, load.closing)
+        warm_up = drive(WARM_UP_SECONDS)
+        used, waited = cpu.cpu_seconds(target.process.pid), cpu.waited_seconds(target.process.pid)
+        report = drive(seconds)
+        used = cpu.cpu_seconds(target.process.pid) - used
+        waited = cpu.waited_seconds(target.process.pid) - waited
+    return {
+        "cpu_us": used / max(1, report.requests) * 1e6,
+        "requests_per_second": report.requests / report.seconds,
+        "p50_us": report.p50_microseconds,
+        "p99_us": report.p99_microseconds,
+        "core_busy": used / report.seconds,
+        "waited": waited / report.seconds,
+        "requests": report.requests,
+        "errors": warm_up.errors + report.errors + (report.requests == 0),
+    }
