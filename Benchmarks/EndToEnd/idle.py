@@ -1,6 +1,7 @@
 """Memory of idle keep-alive connections: growth of the peer's PSS divided by their count."""
 
 import resource
+import select
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from running import Bench, running
 WANTED = 10_000
 SETTLE_SECONDS = 5
 SPARE_DESCRIPTORS = 1000
+READY_SECONDS = 60
 CLIENT = Path(__file__).with_name("idle_client.py")
 
 
@@ -43,15 +45,25 @@ def run_round(peer, bench: Bench, count: int) -> dict:
             command, bench.directory / "idle.out", bench.cores.client,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
-            words = client.stdout.readline().split() or [b"READY", b"0", str(count).encode()]
-            opened, failed = int(words[1]), int(words[2])
+            opened, failed = _wait_until_ready(client)
             time.sleep(SETTLE_SECONDS)
             after = cpu.memory_bytes(target.process.pid)
         finally:
             processes.stop(client)
     return {
         "bytes_per_connection": (after - before) / max(1, opened),
-        "idle_before_bytes": before,
+        "before_bytes": before,
+        "after_bytes": after,
         "connections": opened,
         "errors": failed,
     }
+
+
+def _wait_until_ready(client) -> tuple[int, int]:
+    """How many connections the client has opened, and how many failed."""
+    if not select.select([client.stdout], [], [], READY_SECONDS)[0]:
+        raise RuntimeError(f"the idle connections were not open after {READY_SECONDS} s")
+    words = client.stdout.readline().split()
+    if len(words) != 3:
+        raise RuntimeError("the idle client failed")
+    return int(words[1]), int(words[2])

@@ -12,7 +12,7 @@ daemon off; worker_processes 1; pid {directory}/origin.pid; error_log {directory
 worker_rlimit_nofile 20000;
 events {{ worker_connections 16384; }}
 http {{
-    access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; server_tokens off;
+    access_log off; sendfile on; tcp_nodelay on; server_tokens off;
     keepalive_requests 100000000; keepalive_timeout 3600s;
     open_file_cache max=16 inactive=3600s; open_file_cache_valid 3600s;
     {temporary_paths}

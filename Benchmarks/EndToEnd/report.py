@@ -66,20 +66,22 @@ def _load_rows(by_peer: dict) -> list[list[str]]:
 
 def _idle_rows(by_peer: dict) -> list[list[str]]:
     rows = [["peer", "bytes/connection", *_ratio_headings(by_peer), "connections",
-             "before, MiB", "errors"]]
+             "before, MiB", "after, MiB", "errors"]]
     for peer, rounds in by_peer.items():
-        before = [size / 1024 / 1024 for size in values(rounds, "idle_before_bytes")]
+        before, after = (
+            spread([size / 1024 / 1024 for size in values(rounds, key)])
+            for key in ("before_bytes", "after_bytes"))
         rows.append([
             peer, _span(spread(values(rounds, "bytes_per_connection")), 0),
             *_ratios(by_peer, peer, "bytes_per_connection"),
-            _middle(rounds, "connections", 0), _span(spread(before), 1),
+            _middle(rounds, "connections", 0), _span(before, 1), _span(after, 1),
             _errors(rounds)])
     return rows
 
 
 def _system_call_rows(by_peer: dict) -> list[list[str]]:
     """One column per peer, one row per call, rarest (below 0.005) left out."""
-    shares = {peer: rounds[-1].get("by_name", {}) for peer, rounds in by_peer.items()}
+    shares = {peer: (rounds or [{}])[-1].get("by_name", {}) for peer, rounds in by_peer.items()}
     names = {name for calls in shares.values() for name, share in calls.items() if share >= 0.005}
     order = sorted(names, key=lambda name: -max(calls.get(name, 0) for calls in shares.values()))
     rows = [["call", *by_peer]]
