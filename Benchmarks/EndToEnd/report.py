@@ -50,7 +50,7 @@ def round_line(workload: str, peer: str, number: int, of: int, entry: dict) -> s
     parts = [form.format(entry[key]) for key, form in shown.items() if key in entry]
     if entry["errors"]:
         parts.append(f"FAILED: {entry.get('reason', str(entry['errors']) + ' errors')}")
-    return f"  {workload:<24}{number}/{of}  {peer:<12}{', '.join(parts)}"
+    return f"  {workload:<24}{number}/{of}  {peer:<16}{', '.join(parts)}"
 
 
 def _load_rows(by_peer: dict) -> list[list[str]]:
