@@ -25,6 +25,7 @@ class Bench:
 class RunningPeer:
     process: object
     port: int
+    access_log: Path | None
 
     def url(self, path: str) -> str:
         return f"http://{ports.ADDRESS}:{self.port}{path}"
@@ -47,6 +48,6 @@ def running(peer: Peer, bench: Bench, access_log: bool = False):
             except RuntimeError as error:
                 output = (directory / "output").read_text(errors="replace")[-2000:]
                 raise RuntimeError(f"{peer.name}: {error}\n{output}") from error
-            yield RunningPeer(child, port)
+            yield RunningPeer(child, port, log)
         finally:
             processes.stop(child)

@@ -1,6 +1,8 @@
 """The workloads, in the order in which they run, and one round of a load."""
 
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import cpu
 import origin
@@ -11,6 +13,7 @@ WARM_UP_SECONDS = 1
 # One connection per request uses up the 28 000 ephemeral ports of a destination within seconds.
 # Linux takes them again from TIME_WAIT on loopback; a short run at a fresh port needs it least.
 CLOSING_SECONDS_LIMIT = 2
+LOG_FLUSH_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ NAMES = [load.name for load in LOADS] + [IDLE, SYSTEM_CALLS, FIRST_REQUEST]
 
 
 def run_round(load: Load, peer, bench: Bench, seconds: float) -> dict:
-    """Warm-up, then one measured run. `errors` counts both."""
+    """Warm-up, then one measured run. `errors` counts both, and
+    access log lines that are missing."""
     if load.closing:
         seconds = min(seconds, CLOSING_SECONDS_LIMIT)
     with running(peer, bench, load.access_log) as target:
@@ -51,6 +55,9 @@ def run_round(load: Load, peer, bench: Bench, seconds: float) -> dict:
         report = drive(seconds)
         used = cpu.cpu_seconds(target.process.pid) - used
         waited = cpu.waited_seconds(target.process.pid) - waited
+        missing = 0
+        if load.access_log:
+            missing = missing_lines(target.access_log, warm_up.requests + report.requests)
     return {
         "cpu_us": used / max(1, report.requests) * 1e6,
         "requests_per_second": report.requests / report.seconds,
@@ -59,5 +66,15 @@ def run_round(load: Load, peer, bench: Bench, seconds: float) -> dict:
         "core_busy": used / report.seconds,
         "waited": waited / report.seconds,
         "requests": report.requests,
-        "errors": warm_up.errors + report.errors + (report.requests == 0),
+        "errors": warm_up.errors + report.errors + missing + (report.requests == 0),
     }
+
+
+def missing_lines(log: Path, wanted: int) -> int:
+    """How many access log lines never arrived; a log that drops lines is cheap but no log."""
+    deadline = time.monotonic() + LOG_FLUSH_SECONDS
+    while True:
+        lines = log.read_bytes().count(b"\n") if log.exists() else 0
+        if lines >= wanted or time.monotonic() > deadline:
+            return max(0, wanted - lines)
+        time.sleep(0.2)
