@@ -1,0 +1,1 @@
+"""The balancers under test. A module per peer; each runs with one worker."""

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Prints ns/op and allocations/op; ends with 1 when an allocation count differs from
+/// Thresholds.json. Times are only reported: shared machines make them useless as a gate.
+@main
+enum Micro {
+    static func main() throws {
+        let thresholds = try Thresholds(path: CommandLine.arguments.dropFirst().first ?? defaultPath)
+        var complaints = 0
+        print(row("benchmark", "ns/op", "allocations/op"))
+        for benchmark in counterBenchmarks {
+            let measurement = benchmark.measure()
+            let complaint = thresholds.complaint(about: measurement)
+            complaints += complaint == nil ? 0 : 1
+            print(
+                row(
+                    measurement.name,
+                    String(format: "%.1f", measurement.nanosecondsPerOperation),
+                    String(measurement.allocationsPerOperation)),
+                complaint ?? "")
+        }
+        exit(complaints == 0 ? 0 : 1)
+    }
+
+    /// Thresholds.json beside Package.swift.
+    private static var defaultPath: String {
+        URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Thresholds.json").path
+    }
+
+    private static func row(_ name: String, _ time: String, _ allocations: String) -> String {
+        name.padding(toLength: 36, withPad: " ", startingAt: 0)
+            + String(repeating: " ", count: max(0, 10 - time.count)) + time
+            + String(repeating: " ", count: max(0, 16 - allocations.count)) + allocations
+    }
+}
