@@ -1,7 +1,6 @@
 /// Why a wait on a connection ended without its result.
 package enum ConnectionError: Error {
     case timedOut
-    case closedByPeer
     case failed(SystemError)
 }
 

@@ -1,0 +1,220 @@
+import PingoraCore
+import PingoraHTTP
+
+/// Moves one body from one connection to another, as far as it goes without waiting.
+///
+/// The pump says what is to be done (`Step`), the relay does it. Memory is bounded by the source's
+/// input and the destination's output buffer: nothing is received while something waits to be
+/// sent, which is the back-pressure.
+struct BodyPump {
+    /// What the relay has to do next.
+    enum Step {
+        /// This many bytes at the front of the source's input want to go through the filters;
+        /// then call ``pass(_:to:)`` or ``replace(_:count:from:to:)``.
+        case filter(Int)
+        /// The source's body is complete: filter its end, then call ``finish(trailers:to:)``.
+        case filterEnd
+        /// Nothing can move until something happens on a connection.
+        case wait
+        /// Everything has been sent.
+        case done
+    }
+
+    /// What went wrong, and on which side.
+    enum Failure: Error {
+        case source(ProxyError.Cause)
+        case destination(ProxyError.Cause)
+    }
+
+    var reader = BodyReader()
+    var writer = BodyWriter()
+    /// Payload bytes taken from the source.
+    private(set) var byteCount = 0
+    /// Whether the last step moved anything; the deadline of a relay is renewed when one did.
+    private(set) var hasMoved = false
+    private var state = State.done
+    /// Payload at the front of the source's input that is framed and only needs sending.
+    private var ready = 0
+    /// What a filter put in the place of payload.
+    private var replacement: [UInt8] = []
+
+    private enum State {
+        case body
+        case finishing
+        case done
+    }
+
+    /// Whether everything has been sent.
+    var isDone: Bool { if case .done = state { true } else { false } }
+    /// Whether something waits for the destination; otherwise a wait is for the source.
+    func isBlocked(by destination: Connection) -> Bool {
+        ready > 0 || !replacement.isEmpty || !destination.output.isEmpty
+    }
+
+    /// Starts on a body that is framed as `incoming` where it comes from and `outgoing` where it
+    /// goes.
+    mutating func begin(_ incoming: BodyFraming, as outgoing: BodyFraming) {
+        reader.begin(incoming)
+        writer.begin(outgoing)
+        byteCount = 0
+        ready = 0
+        replacement = []
+        state = .body
+    }
+
+    /// Does what can be done without waiting and without the filters.
+    ///
+    /// What has come is framed before anything is sent, so that a head, its body and the body's
+    /// end leave in one system call where they fit.
+    mutating func step(
+        from source: Connection, to destination: Connection
+    ) throws(Failure) -> Step {
+        hasMoved = false
+        while true {
+            if case .body = state, ready == 0, replacement.isEmpty {
+                switch try find(in: source) {
+                case .payload(let count):
+                    byteCount += count
+                    return .filter(count)
+                case .end: return .filterEnd
+                case .needsMore:
+                    guard try sendAll(from: source, to: destination) else { return .wait }
+                    guard try receive(from: source) else { return .wait }
+                }
+            } else {
+                guard try sendAll(from: source, to: destination) else { return .wait }
+                if case .body = state { continue }
+                state = .done
+                return .done
+            }
+        }
+    }
+
+    /// The filters left `count` bytes as they are.
+    mutating func pass(
+        _ count: Int, from source: Connection, to destination: Connection
+    ) throws(Failure) {
+        guard frame(count, to: destination) else {
+            throw .destination(.violation("body longer than its Content-Length"))
+        }
+        // Copying a little is cheaper than a system call of its own.
+        let isSmall = count <= BodyPump.copiedAtMost
+        if isSmall, count + BodyPump.framingRoom <= destination.output.room {
+            destination.output.append(source.input.bytes.extracting(first: count))
+            source.input.consume(count)
+        } else {
+            ready = count
+        }
+    }
+
+    /// The filters put `bytes` in the place of `count` bytes.
+    mutating func replace(
+        _ bytes: [UInt8], count: Int, from source: Connection, to destination: Connection
+    ) throws(Failure) {
+        source.input.consume(count)
+        guard !bytes.isEmpty else { return }
+        guard frame(bytes.count, to: destination) else {
+            throw .destination(.violation("body longer than its Content-Length"))
+        }
+        replacement = bytes
+    }
+
+    /// The end has been filtered: sends what ends the body.
+    mutating func finish(
+        trailers: borrowing Fields, to destination: Connection
+    ) throws(Failure) {
+        destination.loop.buffers.provide(&destination.output)
+        if !trailers.isEmpty || destination.output.room < BodyPump.framingRoom {
+            destination.loop.buffers.enlarge(&destination.output)
+        }
+        do {
+            guard try writer.finish(trailers: trailers, into: &destination.output) else {
+                throw Failure.destination(.violation("body shorter than its Content-Length"))
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw .destination(.violation("invalid trailers"))
+        }
+        state = .finishing
+    }
+
+    /// Payload up to this size is gathered in the output; beyond it, it is sent from where it is.
+    private static let copiedAtMost = 4096
+    /// Enough for any size line, the CRLFs around it and the end of a body without trailers.
+    private static let framingRoom = 64
+
+    /// Puts `bytes`, which a filter added at the end of the body, behind everything else.
+    mutating func append(_ bytes: [UInt8], to destination: Connection) throws(Failure) {
+        guard !bytes.isEmpty else { return }
+        guard frame(bytes.count, to: destination) else {
+            throw .destination(.violation("body longer than its Content-Length"))
+        }
+        if destination.output.room < bytes.count + BodyPump.framingRoom {
+            destination.loop.buffers.enlarge(&destination.output)
+        }
+        guard destination.output.append(bytes.span) == bytes.count else {
+            throw .destination(.violation("a filter added too much at the end of a body"))
+        }
+    }
+
+    private mutating func frame(_ count: Int, to destination: Connection) -> Bool {
+        destination.loop.buffers.provide(&destination.output)
+        if destination.output.room < BodyPump.framingRoom {
+            destination.loop.buffers.enlarge(&destination.output)
+        }
+        return writer.frame(count, into: &destination.output)
+    }
+
+    private mutating func find(in source: Connection) throws(Failure) -> BodyReader.Step {
+        do {
+            return try reader.next(&source.input)
+        } catch {
+            throw .source(.malformed(error))
+        }
+    }
+
+    /// Sends output and ready payload; false if something is left.
+    private mutating func sendAll(
+        from source: Connection, to destination: Connection
+    ) throws(Failure) -> Bool {
+        while ready > 0 || !replacement.isEmpty || !destination.output.isEmpty {
+            let outcome =
+                replacement.isEmpty
+                ? destination.send(followedBy: source.input.bytes.extracting(first: ready))
+                : destination.send(followedBy: replacement.span)
+            switch outcome {
+            case .wouldBlock: return false
+            case .failed(let error): throw .destination(.system(error))
+            case .bytes(let count):
+                hasMoved = true
+                if replacement.isEmpty {
+                    source.input.consume(count)
+                    ready -= count
+                } else {
+                    replacement.removeFirst(count)
+                }
+            }
+        }
+        return true
+    }
+
+    /// Receives once; false if there was nothing.
+    private mutating func receive(from source: Connection) throws(Failure) -> Bool {
+        // A body that fills a small buffer goes faster in a large one.
+        let isBulk = reader.knownRest > BufferPool.smallCapacity || reader.endsWithConnection
+        if source.input.isEmpty, isBulk, byteCount >= BufferPool.smallCapacity / 2 {
+            source.loop.buffers.enlarge(&source.input)
+        }
+        switch source.receive() {
+        case .bytes:
+            hasMoved = true
+            return true
+        case .wouldBlock: return false
+        case .endOfStream:
+            guard reader.connectionEnded() else { throw .source(.closedEarly) }
+            return true
+        case .failed(let error): throw .source(.system(error))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import PingoraCore
+import PingoraHTTP
+
+/// What happens to a request, from its head to its line in the log.
+///
+/// One object serves all requests of a busy client connection, so that a request allocates nothing
+/// of its own. ``run()`` is the table of contents of the product; the phases it names are in
+/// `RequestFlow+Attempt.swift` and `RequestFlow+Relay.swift`.
+final class RequestFlow<Logic: ProxyHttp> {
+    let logic: Logic
+    let session: Session
+    let pools: ConnectionPools
+    let client: Connection
+
+    // The try at hand.
+    var upstream: Connection?
+    var peer: HTTPPeer?
+    var hasSentRequest = false
+    var hasResponded = false
+    var upstreamRequest = RequestHead()
+    var responseParser: ResponseParser
+    var upstreamResponse = ResponseHead()
+    var responseFraming = BodyFraming.none
+    var isUpstreamPersistent = false
+    var upgrade = Upgrade.none
+
+    // The bodies.
+    var upload = BodyPump()
+    var download = BodyPump()
+    /// Set where the server stopped taking the request body; it may still answer.
+    var uploadFailure: ProxyError?
+    var hasEndedUpload = false
+    var hasEndedDownload = false
+    var interimCount = 0
+    /// More 1xx responses than any server has a use for are an attack on our patience.
+    let interimLimit = 64
+
+    /// How far a request has come on the way to a tunnel (RFC 9110 §7.8).
+    enum Upgrade {
+        case none
+        /// The client asks for it.
+        case requested
+        /// The server has agreed: both directions carry bytes that are not HTTP.
+        case switched
+    }
+
+    init(_ logic: Logic, _ session: Session, _ pools: ConnectionPools) {
+        self.logic = logic
+        self.session = session
+        self.pools = pools
+        client = session.client
+        responseParser = ResponseParser(limits: session.options.responseLimits)
+    }
+
+    /// Everything that happens to one request, in order.
+    func run() async {
+        var context = logic.makeContext()
+        var failure: ProxyError?
+        begin()
+        do {
+            try await logic.earlyRequestFilter(session, &context)
+            try refuseWhatCannotBeForwarded()
+            if try await !logic.requestFilter(session, &context) {
+                if try await logic.proxyUpstreamFilter(session, &context) {
+                    try await awaitResponseOfUpstream(&context)
+                    try await sendResponseHead(&context)
+                    try await relayBodies(&context)
+                } else if session.responseStatus == nil {
+                    throw ProxyError(.internal, .selectingPeer, .status(.badGateway))
+                }
+            }
+        } catch {
+            failure = await fail(ProxyError(error, in: .filtering), &context)
+        }
+        finishUpstream(isClean: failure == nil)
+        await logic.logging(session, failure, &context)
+    }
+
+    /// Answers a request whose head could not even be read.
+    func refuse(_ error: ProxyError) async {
+        begin()
+        log.limited.info(
+            "request_refused", ("client", session.clientText), ("error", error))
+        guard let status = error.statusCode else { return client.close() }
+        try? await session.respondToFailure(status)
+    }
+
+    private func begin() {
+        upstream = nil
+        peer = nil
+        hasResponded = false
+        uploadFailure = nil
+        (hasEndedUpload, hasEndedDownload) = (false, false)
+        interimCount = 0
+        upgrade = HopByHopFields.isUpgrade(session.request) ? .requested : .none
+        upload.begin(session.requestFraming, as: .none)
+    }
+
+    /// What an HTTP/1.1 intermediary that is no tunnel can't pass on.
+    private func refuseWhatCannotBeForwarded() throws(ProxyError) {
+        if session.request.method == .connect {
+            throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
+        }
+    }
+
+    /// The request has failed for good: answers it if nothing was sent yet, or cuts the connection.
+    private func fail(_ error: ProxyError, _ context: inout Logic.Context) async -> ProxyError {
+        session.isPersistent = false
+        if !logic.suppressErrorLog(session, error, context) { logFailure(error, context) }
+        let status = await logic.failToProxy(session, error, &context)
+        guard session.responseStatus == nil, let status else {
+            // Part of a response is out: only a cut shows the client that it is not all of it.
+            client.abort()
+            return error
+        }
+        do {
+            client.output.removeAll()
+            try await session.respondToFailure(status)
+        } catch {
+            client.close()
+        }
+        return error
+    }
+
+    private func logFailure(_ error: ProxyError, _ context: Logic.Context) {
+        let summary = logic.requestSummary(session, context)
+        let upstream = session.upstreamAddress.map { "\($0)" } ?? "-"
+        if error.source == .downstream {
+            log.limited.info(
+                "request_failed", ("client", session.clientText), ("upstream", upstream),
+                ("request", summary), ("error", error))
+        } else {
+            log.limited.error(
+                "request_failed", ("client", session.clientText), ("upstream", upstream),
+                ("request", summary), ("tries", session.tries), ("error", error))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import PingoraCore
+public import PingoraHTTP
+
+/// Answering the client.
+extension Session {
+    /// Answers the request with `status` and `body`, in place of an upstream server.
+    ///
+    /// - Parameters:
+    ///   - fields: added to the response.
+    /// - Throws: `ProxyError` if the client has gone, or a field is invalid.
+    public func respond(
+        _ status: StatusCode, fields: [(FieldName, String)] = [], body: String = ""
+    ) async throws {
+        response = ResponseHead(status: status)
+        for (name, value) in fields { response.fields.append(name, value) }
+        response.fields.replace(.contentLength, with: "\(body.utf8.count)")
+        dropRequestBody()
+        try await sendOwnResponse(body)
+    }
+
+    /// Answers a request that failed: short, and the connection closes.
+    func respondToFailure(_ status: StatusCode) async throws {
+        isPersistent = false
+        response = ResponseHead(status: status)
+        response.fields.append(.contentLength, "0")
+        response.fields.append(.cacheControl, "private, no-store")
+        try await sendOwnResponse("")
+    }
+
+    private func sendOwnResponse(_ body: String) async throws {
+        try writeResponseHead()
+        if request.method != .head {
+            responseBodyBytes = body.utf8.count
+            try await send(Array(body.utf8))
+        } else {
+            try await send([])
+        }
+    }
+
+    /// Serialises `response` into the client's output, with what this hop adds to it.
+    func writeResponseHead() throws(ProxyError) {
+        if response.status.isInformational == false {
+            finishResponseHead()
+            responseStatus = response.status
+        }
+        client.loop.buffers.provide(&client.output)
+        if response.serializedByteCount > client.output.room {
+            client.loop.buffers.enlarge(&client.output)
+        }
+        try client.output.append(head: response)
+    }
+
+    /// Adds what every final response has: whether the connection stays, and a date.
+    private func finishResponseHead() {
+        if client.loop.isDraining { isPersistent = false }
+        if response.status != .switchingProtocols {
+            if !isPersistent {
+                response.fields.replace(.connection, with: "close")
+            } else if request.version == .http10 {
+                response.fields.replace(.connection, with: "keep-alive")
+            }
+        }
+        if !response.fields.contains(.date) {
+            response.fields.append(.date, bytes: dates.bytes(client.loop.realtimeSeconds).span)
+        }
+    }
+
+    /// Sends the client's output and then `body`.
+    private func send(_ body: [UInt8]) async throws {
+        var start = 0
+        while true {
+            switch client.send(followedBy: body.span.extracting(start...)) {
+            case .bytes(let count):
+                start += count
+                if start == body.count { return }
+            case .wouldBlock:
+                let deadline = client.loop.now.advanced(by: options.clientWrite)
+                guard await client.wait(until: deadline) else {
+                    throw ProxyError(.downstream, .sendingResponse, .timedOut)
+                }
+            case .failed(let error):
+                throw ProxyError(.downstream, .sendingResponse, .system(error))
+            }
+        }
+    }
+
+    /// A response that comes before the end of the request body leaves that body unread. What is
+    /// here already is dropped; if more is to come the connection can't take another request.
+    private func dropRequestBody() {
+        var reader = BodyReader()
+        reader.begin(requestFraming)
+        while true {
+            do {
+                switch try reader.next(&client.input) {
+                case .payload(let count): client.input.consume(count)
+                case .end: return
+                case .needsMore:
+                    isPersistent = false
+                    return
+                }
+            } catch {
+                isPersistent = false
+                return
+            }
+        }
+    }
+}

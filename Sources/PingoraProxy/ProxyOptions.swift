@@ -1,0 +1,30 @@
+public import PingoraCore
+public import PingoraHTTP
+
+/// Every limit and timeout towards clients, and how often a request is tried.
+public struct ProxyOptions: Sendable {
+    /// What a request head may be like.
+    public var requestLimits = ParseLimits.request
+    /// What a response head may be like.
+    public var responseLimits = ParseLimits.response
+    /// The largest request body, in bytes; nil sets no limit. Beyond: 413.
+    public var maximumBodyBytes: Int?
+    /// A whole request head, from its first byte: 10 s ends a slow-loris.
+    public var clientHeader = TimeLimit.seconds(10)
+    /// Between two reads of a request body.
+    public var clientBody = TimeLimit.seconds(30)
+    /// A kept-alive connection between requests, and a new one before its first byte.
+    public var clientIdle = TimeLimit.seconds(75)
+    /// Between two writes of a response.
+    public var clientWrite = TimeLimit.seconds(30)
+    /// An upgraded connection (WebSocket) in which nothing moves.
+    public var tunnelIdle = TimeLimit.seconds(3600)
+    /// Requests on one client connection before it is closed, as nginx's keepalive_requests but
+    /// high enough not to matter: it only bounds what a single connection can hold on to.
+    public var requestsPerConnection = 1_000_000
+    /// Tries of one request in total, the first included.
+    public var maximumTries = 16
+
+    /// Options with their defaults.
+    public init() {}
+}

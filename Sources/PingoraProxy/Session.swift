@@ -1,0 +1,74 @@
+public import PingoraCore
+public import PingoraHTTP
+
+/// One request and its response, as the callbacks of a ``ProxyHttp`` see them.
+///
+/// The object serves all requests of its client connection, one after the other; it must not be
+/// kept beyond a callback.
+public final class Session {
+    /// The request as the client sent it.
+    public package(set) var request = RequestHead()
+    /// The response as it was sent to the client; only meaningful once ``responseStatus`` is set.
+    public package(set) var response = ResponseHead()
+    /// The status that was sent to the client; nil before that.
+    public package(set) var responseStatus: StatusCode?
+    /// The client's address; nil for an unnamed Unix socket.
+    public let clientAddress: SocketAddress?
+    /// The upstream server of the latest try; nil if none was chosen.
+    public package(set) var upstreamAddress: SocketAddress?
+    /// Tries so far.
+    public package(set) var tries = 0
+    /// Bytes of the request body, without its framing.
+    public package(set) var requestBodyBytes = 0
+    /// Bytes of the response body, without its framing.
+    public package(set) var responseBodyBytes = 0
+    /// Whether the upstream connection had been used before.
+    public package(set) var isUpstreamReused = false
+
+    package let client: Connection
+    package let options: ProxyOptions
+    /// Whether the client connection takes another request after this one.
+    package var isPersistent = true
+    /// How the request body is framed.
+    package var requestFraming = BodyFraming.none
+    package var startedAt: MonotonicTime
+    package var requestCount = 0
+    /// The client may still be sending a body that nobody reads.
+    var mustLinger = false
+    var requestParser: RequestParser
+    var dates = HTTPDateCache()
+
+    package init(_ client: Connection, _ options: ProxyOptions) {
+        self.client = client
+        self.options = options
+        clientAddress = client.peerAddress
+        startedAt = client.loop.now
+        requestParser = RequestParser(limits: options.requestLimits)
+    }
+
+    /// How long the request has been in the works, in microseconds.
+    public var elapsedMicroseconds: Int {
+        Int(MonotonicTime.current.nanoseconds(since: startedAt) / 1000)
+    }
+
+    /// `GET /path, Host: example.com`.
+    public var summary: String {
+        "\(request.method) \(request.target), Host: \(request.fields[.host] ?? "-")"
+    }
+
+    var clientText: String { clientAddress.map { "\($0)" } ?? "unix" }
+    var upstreamText: String { upstreamAddress.map { "\($0)" } ?? "-" }
+
+    func beginRequest() {
+        responseStatus = nil
+        upstreamAddress = nil
+        tries = 0
+        requestBodyBytes = 0
+        responseBodyBytes = 0
+        isUpstreamReused = false
+        requestCount += 1
+        isPersistent = requestCount < options.requestsPerConnection
+        startedAt = client.loop.now
+        requestParser.reset()
+    }
+}
