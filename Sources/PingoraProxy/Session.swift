@@ -36,11 +36,12 @@ public final class Session {
     /// The client may still be sending a body that nobody reads.
     var mustLinger = false
     var requestParser: RequestParser
-    var dates = HTTPDateCache()
+    package let memory: WorkerMemory
 
-    package init(_ client: Connection, _ options: ProxyOptions) {
+    package init(_ client: Connection, _ options: ProxyOptions, _ memory: WorkerMemory) {
         self.client = client
         self.options = options
+        self.memory = memory
         clientAddress = client.peerAddress
         startedAt = client.loop.now
         requestParser = RequestParser(limits: options.requestLimits)
@@ -56,7 +57,11 @@ public final class Session {
         "\(request.method) \(request.target), Host: \(request.fields[.host] ?? "-")"
     }
 
-    var clientText: String { clientAddress.map { "\($0)" } ?? "unix" }
+    /// The client's address without its port, as it stands in X-Forwarded-For; made once for the
+    /// connection.
+    package lazy var clientHost: [UInt8] = Array((clientAddress?.host ?? "unix:").utf8)
+
+    var clientText: String { clientAddress.map { "\($0)" } ?? "unix:" }
     var upstreamText: String { upstreamAddress.map { "\($0)" } ?? "-" }
 
     func beginRequest() {

@@ -1,1 +1,3 @@
-print("pingora-lb")
+import Glibc
+
+exit(PingoraLBCommand.run(Array(CommandLine.arguments.dropFirst())))

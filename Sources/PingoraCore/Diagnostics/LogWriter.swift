@@ -13,6 +13,16 @@ public final class LogWriter: Sendable {
         case standardError
         /// Appended to, and created with mode 0640.
         case file(String)
+
+        /// `stdout`, `stderr` or a path; nil for `off`.
+        public init?(named name: String) {
+            switch name {
+            case "off": return nil
+            case "stdout": self = .standardOutput
+            case "stderr": self = .standardError
+            default: self = .file(name)
+            }
+        }
     }
 
     /// Some thousand lines: seconds of full load, and a bound on memory when the disk hangs.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A moment of the wall clock as RFC 3339 writes it: `2026-11-24T14:03:09.123Z`.
 package struct Timestamp: CustomStringConvertible {
     private let nanoseconds: Int64
@@ -8,46 +10,63 @@ package struct Timestamp: CustomStringConvertible {
     }
 
     package var description: String {
-        String(decoding: digits, as: UTF8.self)
+        var cache = TimestampCache()
+        return String(decoding: cache.bytes(nanoseconds), as: UTF8.self)
     }
+}
 
-    /// The 24 characters, without making a string.
-    package var digits: [UInt8] {
-        let milliseconds = nanoseconds / 1_000_000
-        let seconds = milliseconds / 1000
-        let (year, month, day) = Timestamp.civil(seconds / 86_400)
-        let ofDay = Int(seconds % 86_400)
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        func append(_ value: Int, _ width: Int, _ end: Character) {
-            var divisor = width == 4 ? 1000 : width == 3 ? 100 : 10
-            while divisor > 0 {
-                text.append(UInt8(48 + value / divisor % 10))
-                divisor /= 10
-            }
-            text.append(end.asciiValue ?? 32)
+/// Timestamps of one second differ in three digits: the cache formats only those.
+package struct TimestampCache: Sendable {
+    private var second = Int64.min
+    private var text: [UInt8] = []
+    /// Where the milliseconds begin.
+    private static let fraction = 20
+
+    /// A cache without a timestamp.
+    package init() {}
+
+    /// The 24 characters of a moment `nanoseconds` after 1970.
+    package mutating func bytes(_ nanoseconds: Int64) -> [UInt8] {
+        let current = nanoseconds / 1_000_000_000
+        if current != second {
+            second = current
+            text = TimestampCache.format(current)
         }
-        append(year, 4, "-")
-        append(month, 2, "-")
-        append(day, 2, "T")
-        append(ofDay / 3600, 2, ":")
-        append(ofDay / 60 % 60, 2, ":")
-        append(ofDay % 60, 2, ".")
-        append(Int(milliseconds % 1000), 3, "Z")
+        let milliseconds = Int(nanoseconds / 1_000_000 % 1000)
+        text[TimestampCache.fraction] = UInt8(48 + milliseconds / 100)
+        text[TimestampCache.fraction + 1] = UInt8(48 + milliseconds / 10 % 10)
+        text[TimestampCache.fraction + 2] = UInt8(48 + milliseconds % 10)
         return text
     }
 
-    /// The proleptic Gregorian date of a day number since 1970, by whole 400-year eras that begin
-    /// on a first of March, so that the leap day is the last day of its year.
-    private static func civil(_ day: Int64) -> (year: Int, month: Int, day: Int) {
-        let shifted = Int(day) + 719_468
-        let era = shifted / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
+    private static func format(_ second: Int64) -> [UInt8] {
+        var moment = time_t(second)
+        // SAFETY: both structures live during the call; the fields read are plain numbers.
+        var parts = unsafe tm()
+        unsafe gmtime_r(&moment, &parts)
+        let (year, month, day) = unsafe (parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday)
+        let (hour, minute, second) = unsafe (parts.tm_hour, parts.tm_min, parts.tm_sec)
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(Int(year), digits: 4, then: 0x2d, to: &text)
+        append(Int(month), digits: 2, then: 0x2d, to: &text)
+        append(Int(day), digits: 2, then: 0x54, to: &text)
+        append(Int(hour), digits: 2, then: 0x3a, to: &text)
+        append(Int(minute), digits: 2, then: 0x3a, to: &text)
+        append(Int(second), digits: 2, then: 0x2e, to: &text)
+        append(0, digits: 3, then: 0x5a, to: &text)
+        return text
+    }
+
+    private static func append(
+        _ value: Int, digits: Int, then end: UInt8, to text: inout [UInt8]
+    ) {
+        let start = text.count
+        var rest = value
+        for _ in 0..<digits {
+            text.insert(UInt8(48 + rest % 10), at: start)
+            rest /= 10
+        }
+        text.append(end)
     }
 }

@@ -38,7 +38,7 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     /// Keeps `connection` for reuse until `deadline`, or closes it where the pool is full. On the
     /// loop's thread.
     package func give(_ connection: Connection, key: ReuseKey, until deadline: MonotonicTime) {
-        guard !connection.hasNews, connection.isOpen,
+        guard !connection.hasNews, connection.isOpen, !loop.isDraining,
             count.load(ordering: .relaxed) < capacity
         else { return connection.close() }
         connection.reuseKey = key
@@ -57,6 +57,19 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
         nonisolated(unsafe) let rest = connection
         loop.execute { unsafe rest.close() }
         return socket
+    }
+
+    /// Closes what is idle. On the loop's thread; while it drains nothing comes back.
+    func closeIdle() {
+        let leaving = lock.withLock { _ in
+            let all = idle
+            idle = [:]
+            return all
+        }
+        for connection in leaving.values.joined() {
+            count.subtract(1, ordering: .relaxed)
+            connection.close()
+        }
     }
 
     package func connectionReady(_ connection: Connection) {

@@ -22,4 +22,9 @@ package final class ConnectionPools: Sendable {
     package func give(_ connection: Connection, key: ReuseKey, until deadline: MonotonicTime) {
         pools[connection.loop.index].give(connection, key: key, until: deadline)
     }
+
+    /// Closes the idle connections of `loop`, on its thread.
+    func closeIdle(on loop: EventLoop) {
+        pools[loop.index].closeIdle()
+    }
 }

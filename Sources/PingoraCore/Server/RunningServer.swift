@@ -1,3 +1,5 @@
+import CLinux
+import Glibc
 import Synchronization
 
 /// A server whose loops run.
@@ -14,9 +16,17 @@ public final class RunningServer: @unchecked Sendable {
     private let ended: Semaphore = Semaphore()
     private let isStopped = Atomic<Bool>(false)
 
-    init(loops: [EventLoop], listeners: [Listener]) {
+    private let resources: ServiceResources
+    private let gracePeriod: TimeLimit
+
+    init(
+        loops: [EventLoop], listeners: [Listener], resources: ServiceResources,
+        gracePeriod: TimeLimit
+    ) {
         self.loops = loops
         self.listeners = listeners
+        self.resources = resources
+        self.gracePeriod = gracePeriod
         addresses = listeners.map(\.address)
         acceptors = loops.map { _ in [] }
         workers = loops.map { _ in [] }
@@ -24,7 +34,7 @@ public final class RunningServer: @unchecked Sendable {
 
     /// Gives every loop a worker of `service` and an ear on its listeners.
     func start(
-        _ service: any Service, on listeners: [Listener], _ resources: ServiceResources
+        _ service: any Service, on listeners: [Listener]
     ) throws(ServerError) {
         let serving = loops.map { service.makeWorker(on: $0, shared: resources) }
         for (index, worker) in serving.enumerated() { workers[index].append(worker) }
@@ -56,6 +66,32 @@ public final class RunningServer: @unchecked Sendable {
         loops.reduce(0) { $0 + $1.connectionCount.load(ordering: .relaxed) }
     }
 
+    /// Serves until SIGINT (ends at once) or SIGTERM or SIGQUIT (when requests in flight are done,
+    /// at the latest after the grace period or a second signal). Signals must have been blocked;
+    /// see ``Server/blockSignals()``.
+    public func serveUntilSignal() {
+        var signal = clinux_wait_signal(-1)
+        while signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2 {
+            log.info("signal_ignored", ("number", signal))
+            signal = clinux_wait_signal(-1)
+        }
+        let isGraceful = signal != SIGINT
+        log.info("stopping", ("signal", signal), ("graceful", isGraceful))
+        if isGraceful { drainUntilDone() }
+        stop()
+        log.info("stopped")
+    }
+
+    /// Drains until the last connection is gone, a second signal comes or the grace period ends.
+    private func drainUntilDone() {
+        drain()
+        let deadline = MonotonicTime.current.advanced(by: gracePeriod)
+        while connectionCount > 0, MonotonicTime.current < deadline {
+            let signal = clinux_wait_signal(20)
+            if signal == SIGINT || signal == SIGTERM { return }
+        }
+    }
+
     /// Stops accepting and lets requests in flight finish.
     public func drain() {
         for loop in loops {
@@ -63,6 +99,7 @@ public final class RunningServer: @unchecked Sendable {
                 loop.isDraining = true
                 for acceptor in acceptors[loop.index] { acceptor.stop() }
                 for worker in workers[loop.index] { worker.drain() }
+                resources.pools.closeIdle(on: loop)
             }
         }
         for listener in listeners { listener.removeFile() }

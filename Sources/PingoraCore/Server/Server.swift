@@ -1,6 +1,4 @@
 import CLinux
-import Glibc
-import Synchronization
 
 /// Runs services on event loops until a signal ends the process.
 public final class Server {
@@ -17,26 +15,15 @@ public final class Server {
         services.append(service)
     }
 
-    /// Starts, and serves until SIGINT (at once) or SIGTERM or SIGQUIT (when requests in flight
-    /// are done, at the latest after the grace period).
+    /// Starts, and serves until a signal ends it; see ``RunningServer/serveUntilSignal()``.
     ///
     /// - Throws: `ServerError` when an address can't be bound; nothing is left open.
     public func run() throws(ServerError) {
         Server.blockSignals()
-        let running = try start()
-        var signal = clinux_wait_signal(-1)
-        while signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2 {
-            log.info("signal_ignored", ("number", signal))
-            signal = clinux_wait_signal(-1)
-        }
-        let isGraceful = signal != SIGINT
-        log.info("stopping", ("signal", signal), ("graceful", isGraceful))
-        if isGraceful { Server.drain(running, within: options.gracePeriod) }
-        running.stop()
-        log.info("stopped")
+        try start().serveUntilSignal()
     }
 
-    /// Keeps signals for ``run()``. Before any other thread starts, which inherits it.
+    /// Leaves signals to ``RunningServer/serveUntilSignal()``. Before any other thread starts, which inherits it.
     public static func blockSignals() { clinux_block_signals() }
 
     /// Binds every address, then starts the loops.
@@ -47,9 +34,11 @@ public final class Server {
         let loops = try makeLoops()
         let resources = ServiceResources(
             pools: ConnectionPools(loops: loops, capacity: options.upstreamKeepalivePoolSize))
-        let running = RunningServer(loops: loops, listeners: listeners.flatMap { $0 })
+        let running = RunningServer(
+            loops: loops, listeners: listeners.flatMap { $0 }, resources: resources,
+            gracePeriod: options.gracePeriod)
         for (service, listeners) in zip(services, listeners) {
-            try running.start(service, on: listeners, resources)
+            try running.start(service, on: listeners)
         }
         for loop in loops {
             LoopThread.start(named: "loop-\(loop.index)") { running.run(loop) }
@@ -83,16 +72,6 @@ public final class Server {
             }
         }
         return loops
-    }
-
-    /// Waits until the last connection is gone, a second signal comes, or `limit` has passed.
-    private static func drain(_ running: RunningServer, within limit: TimeLimit) {
-        running.drain()
-        let deadline = MonotonicTime.current.advanced(by: limit)
-        while running.connectionCount > 0, MonotonicTime.current < deadline {
-            let signal = clinux_wait_signal(20)
-            if signal == SIGINT || signal == SIGTERM { return }
-        }
     }
 }
 

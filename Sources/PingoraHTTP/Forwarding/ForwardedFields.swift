@@ -8,13 +8,13 @@ public enum ForwardedFields {
         case append
     }
 
-    /// Sets X-Forwarded-For, -Proto and -Host.
+    /// Sets X-Forwarded-For, -Proto and -Host. Allocates nothing where the client sent none.
     ///
     /// - Parameters:
     ///   - address: the client's address without port.
     ///   - scheme: `http` or `https`.
     public static func set(
-        on fields: inout Fields, address: borrowing Span<UInt8>, scheme: String,
+        on fields: inout Fields, address: borrowing Span<UInt8>, scheme: StaticString,
         trust: Trust = .overwrite
     ) {
         if trust == .append, let earlier = fields[.xForwardedFor] {
@@ -26,22 +26,19 @@ public enum ForwardedFields {
             fields.replace(.xForwardedFor, bytes: address)
         }
         if trust == .overwrite || !fields.contains(.xForwardedProto) {
-            fields.replace(.xForwardedProto, with: scheme)
+            fields.replace(.xForwardedProto, static: scheme)
         }
         guard trust == .overwrite || !fields.contains(.xForwardedHost) else { return }
-        if let host = fields[.host] {
-            fields.replace(.xForwardedHost, with: host)
-        } else {
-            fields.remove(.xForwardedHost)
-        }
+        if !fields.copyValue(of: .host, to: .xForwardedHost) { fields.remove(.xForwardedHost) }
     }
 
-    /// Adds this hop to Via (RFC 9110 §7.6.3).
+    /// Adds this hop to Via (RFC 9110 §7.6.3): `1.1 ` and `name`.
     public static func appendVia(_ name: StaticString, to fields: inout Fields) {
-        guard fields.contains(.via) else {
-            return fields.append(.via, bytes: Array("1.1 \(name)".utf8).span)
-        }
-        let hops = fields.values(of: .via) + ["1.1 \(name)"]
-        fields.replace(.via, with: hops.joined(separator: ", "))
+        guard fields.contains(.via) else { return fields.append(.via, static: "1.1 ", name) }
+        var hops: [UInt8] = []
+        fields.appendValues(of: .via, to: &hops)
+        hops.append(static: "1.1 ")
+        hops.append(static: name)
+        fields.replace(.via, bytes: hops.span)
     }
 }

@@ -39,6 +39,22 @@ public struct Fields: Sendable {
     /// Whether there is a field `name`.
     public func contains(_ name: FieldName) -> Bool { firstIndex(of: name) != nil }
 
+    /// Calls `body` with the bytes of the first value of `name`; with none if there is no such field.
+    public func withValue<Result>(
+        of name: FieldName, _ body: (Span<UInt8>) -> Result
+    ) -> Result {
+        guard let index = firstIndex(of: name) else { return body(Span()) }
+        return body(value(index))
+    }
+
+    /// Appends every value of `name` to `list`, each with a comma behind it.
+    func appendValues(of name: FieldName, to list: inout [UInt8]) {
+        for index in lines.indices where matches(index, name) {
+            list.append(bytes: value(index))
+            list += [0x2c, 0x20]
+        }
+    }
+
     /// All values of `name`, in order.
     public func values(of name: FieldName) -> [String] {
         lines.indices.filter { matches($0, name) }
@@ -71,6 +87,43 @@ public struct Fields: Sendable {
         guard let first = firstIndex(of: name) else { return append(name, bytes: value) }
         lines[first] = store(name, value)
         removeLines(from: first + 1) { fields, index in fields.matches(index, name) }
+    }
+
+    /// Adds a line with the text of two static strings, without making a string.
+    mutating func append(_ name: FieldName, static first: StaticString, _ second: StaticString) {
+        let nameStart = storeName(name)
+        let valueStart = bytes.count
+        bytes.append(static: first)
+        bytes.append(static: second)
+        lines.append(line(name, nameStart, valueStart))
+        mayHold |= name.id.bit
+    }
+
+    /// Sets `name` to a static text, without making a string.
+    public mutating func replace(_ name: FieldName, static value: StaticString) {
+        // SAFETY: a static string lives for ever.
+        let text = unsafe UnsafeBufferPointer(
+            start: value.utf8Start, count: value.utf8CodeUnitCount)
+        replace(name, bytes: unsafe Span(_unsafeElements: text))
+    }
+
+    /// Sets `name` to the first value of `source`; false, and nothing done, if there is none.
+    mutating func copyValue(of source: FieldName, to name: FieldName) -> Bool {
+        guard let index = firstIndex(of: source) else { return false }
+        let (start, count) = (Int(lines[index].valueStart), Int(lines[index].valueCount))
+        let nameStart = storeName(name)
+        let valueStart = bytes.count
+        // A slice of the bytes would make the append copy them all.
+        for offset in start..<start + count { bytes.append(bytes[offset]) }
+        let copy = line(name, nameStart, valueStart)
+        if let first = firstIndex(of: name) {
+            lines[first] = copy
+            removeLines(from: first + 1) { fields, index in fields.matches(index, name) }
+        } else {
+            lines.append(copy)
+            mayHold |= name.id.bit
+        }
+        return true
     }
 
     /// Removes every line of `name`.
@@ -159,19 +212,29 @@ public struct Fields: Sendable {
 
     private mutating func store(_ name: FieldName, _ value: borrowing Span<UInt8>) -> Line {
         if value.endOfValue(from: 0) < value.count, invalidName == nil { invalidName = name }
-        let nameStart = bytes.count
+        let nameStart = storeName(name)
+        let valueStart = bytes.count
+        bytes.append(bytes: value)
+        return line(name, nameStart, valueStart)
+    }
+
+    private mutating func storeName(_ name: FieldName) -> Int {
+        let start = bytes.count
         if name.id == .other {
             bytes.append(contentsOf: name.description.utf8)
         } else {
             bytes.append(static: name.id.canonicalName)
         }
-        let valueStart = bytes.count
-        bytes.append(bytes: value)
-        return Line(
+        return start
+    }
+
+    /// The line whose name and value were just stored.
+    private func line(_ name: FieldName, _ nameStart: Int, _ valueStart: Int) -> Line {
+        Line(
             nameStart: UInt32(truncatingIfNeeded: nameStart),
             nameCount: UInt32(truncatingIfNeeded: valueStart - nameStart),
             valueStart: UInt32(truncatingIfNeeded: valueStart),
-            valueCount: UInt32(truncatingIfNeeded: value.count), id: name.id)
+            valueCount: UInt32(truncatingIfNeeded: bytes.count - valueStart), id: name.id)
     }
 
     private func text(_ start: UInt32, _ count: UInt32) -> String {

@@ -83,6 +83,15 @@ public struct Method: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Calls `body` with the bytes of the name.
+    public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        guard known != .other else { return body(token.span) }
+        // SAFETY: a static string lives for ever.
+        let bytes = unsafe UnsafeBufferPointer(
+            start: name.utf8Start, count: name.utf8CodeUnitCount)
+        return body(unsafe Span(_unsafeElements: bytes))
+    }
+
     public var description: String {
         known == .other ? String(decoding: token, as: UTF8.self) : name.description
     }

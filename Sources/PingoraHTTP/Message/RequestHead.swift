@@ -31,6 +31,16 @@ public struct RequestHead: Sendable {
         body(targetBytes.span.extracting(pathRange))
     }
 
+    /// Calls `body` with the bytes of the whole target.
+    public func withTarget<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(targetBytes.span)
+    }
+
+    /// Calls `body` with the bytes of the Host field; with none if there is no such field.
+    public func withHost<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        fields.withValue(of: .host, body)
+    }
+
     /// Becomes a copy of `other`, keeping its own storage.
     public mutating func copy(from other: borrowing RequestHead) {
         method = other.method

@@ -9,6 +9,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     private let options: ProxyOptions
     private let loop: EventLoop
     private let pools: ConnectionPools
+    private let memory = WorkerMemory()
 
     init(
         _ logic: Logic, _ options: ProxyOptions, on loop: EventLoop, _ pools: ConnectionPools
@@ -50,7 +51,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
 
     /// The keep-alive loop: requests of one client, one after the other.
     private func converse(with client: Connection) async {
-        let session = Session(client, options)
+        let session = Session(client, options, memory)
         let flow = RequestFlow(logic, session, pools)
         repeat {
             do {

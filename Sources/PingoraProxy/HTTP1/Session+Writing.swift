@@ -61,7 +61,7 @@ extension Session {
             }
         }
         if !response.fields.contains(.date) {
-            response.fields.append(.date, bytes: dates.bytes(client.loop.realtimeSeconds).span)
+            response.fields.append(.date, bytes: memory.dates.bytes(client.loop.realtimeSeconds).span)
         }
     }
 

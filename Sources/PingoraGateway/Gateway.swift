@@ -1,0 +1,79 @@
+public import PingoraCore
+public import PingoraHTTP
+public import PingoraProxy
+import PingoraLB
+
+/// The configured balancer: a ``ProxyHttp`` like any user's, made from a configuration.
+public struct Gateway: ProxyHttp {
+    /// What the callbacks of one request share.
+    public struct Context {
+        var upstream: UpstreamGroup?
+        /// The server of the latest try.
+        var server: Backend?
+    }
+
+    private let routes: RouteTable
+    private let upstreams: [UpstreamGroup]
+    private let forwarded: ForwardedFields.Trust?
+    private let accessLog: AccessLog?
+
+    /// A gateway as `configuration` wants it.
+    ///
+    /// - Parameter accessLog: where a line per request goes; nil for nowhere.
+    public init(_ configuration: GatewayConfiguration, accessLog: LogWriter? = nil) {
+        let routes = configuration.routes
+        self.routes = RouteTable(routes.isEmpty ? [RouteTable.Route(upstream: 0)] : routes)
+        upstreams = configuration.upstreams.map {
+            UpstreamGroup($0, timeouts: configuration.upstreamTimeouts)
+        }
+        forwarded = configuration.forwarded
+        self.accessLog = accessLog.map(AccessLog.init)
+    }
+
+    public func makeContext() -> Context { Context() }
+
+    /// Finds the route, and answers 404 where there is none.
+    public func requestFilter(
+        _ session: borrowing Session, _ context: inout Context
+    ) async throws -> Bool {
+        guard let index = session.request.withHost({ host in
+            session.request.withPath { routes.upstream(host: host, path: $0) }
+        }) else {
+            try await session.respond(.notFound, body: "no route\n")
+            return true
+        }
+        context.upstream = upstreams[index]
+        return false
+    }
+
+    public func upstreamPeer(
+        _ session: borrowing Session, _ context: inout Context
+    ) async throws -> HTTPPeer {
+        guard let upstream = context.upstream, let server = upstream.balancer.select() else {
+            throw ProxyError.noHealthyUpstream
+        }
+        context.server = server
+        return HTTPPeer(server.address, timeouts: upstream.timeouts)
+    }
+
+    /// Tells the server who asks, and through whom.
+    public func upstreamRequestFilter(
+        _ session: borrowing Session, _ request: inout RequestHead, _ context: inout Context
+    ) async throws {
+        if let forwarded {
+            ForwardedFields.set(
+                on: &request.fields, address: session.clientHost.span, scheme: "http",
+                trust: forwarded)
+        }
+        ForwardedFields.appendVia("pingora-lb", to: &request.fields)
+        if let host = context.upstream?.hostHeader {
+            request.fields.replace(.host, bytes: host.span)
+        }
+    }
+
+    public func logging(
+        _ session: borrowing Session, _ error: ProxyError?, _ context: inout Context
+    ) async {
+        accessLog?.write(session, server: context.server?.label, error)
+    }
+}

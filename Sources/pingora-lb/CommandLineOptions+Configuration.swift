@@ -1,0 +1,47 @@
+import PingoraConfig
+import PingoraCore
+import PingoraGateway
+
+/// Why the program did not start.
+struct StartError: Error {
+    var message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+}
+
+extension CommandLineOptions {
+    /// The configuration: the file's, or defaults, with what the flags say on top.
+    ///
+    /// - Throws: `StartError` with every problem of the file, or if nothing is there to serve.
+    func configuration() throws(StartError) -> GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.accessLog = .standardOutput
+        if !listeners.isEmpty { configuration.listeners = listeners }
+        if configuration.listeners.isEmpty {
+            configuration.listeners = [CommandLineOptions.defaultListener]
+        }
+        if !upstreams.isEmpty {
+            configuration.routes = []
+            configuration.upstreams = [
+                GatewayConfiguration.Upstream(
+                    name: "default", servers: upstreams.map { .init(address: $0) })
+            ]
+        }
+        if let threads { configuration.threads = threads }
+        if let accessLog { configuration.accessLog = accessLog }
+        if let logLevel { configuration.logLevel = logLevel }
+        guard isDemo || !configuration.upstreams.isEmpty else {
+            throw StartError(
+                """
+                no upstreams configured: give a file (-c lb.yaml), servers \
+                (--upstream 127.0.0.1:9001), or try --demo
+                """)
+        }
+        return configuration
+    }
+
+    /// Only this machine, until somebody asks for more.
+    private static let defaultListener = SocketAddress.ipv4(0x7f00_0001, port: 6188)
+}
