@@ -9,7 +9,7 @@ public struct Backend: Hashable, Sendable {
     /// Its name in logs, and what hashing algorithms know it by.
     public let label: String
 
-    /// A backend at `address`. A negative weight counts as 0; the label is the address unless given.
+    /// A backend at `address`. A negative weight counts as 0; the label is the address by default.
     public init(_ address: SocketAddress, weight: Int = 1, label: String? = nil) {
         self.address = address
         self.weight = max(0, weight)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Smooth weighted round robin, as nginx does it: weights 5, 1, 1 give a a b a c a a, over and over.
+/// Smooth weighted round robin, as nginx does it: weights 5, 1, 1 give a a b a c a a, repeating.
 ///
 /// The sequence is computed once; a choice is then one relaxed atomic increment, its ticket. Each
 /// ticket is drawn once, so that the shares are exact over all threads together. A refused backend
@@ -21,8 +21,9 @@ public final class RoundRobin: SelectionAlgorithm {
     private let ticketLimit: Int
     private let nextTicket: Atomic<UInt64>
 
-    /// Prepares for backends with these weights; `labels` are not used. O(65 536) for each distinct
-    /// weight, of which there are at most 362 where the sum is bounded so.
+    /// Prepares for backends with these weights; `labels` are not used. Costs one step for each
+    /// element of the sequence and distinct weight: microseconds for usual weights, at worst
+    /// 24 million steps, or 30 ms.
     public convenience init(weights: [Int], labels: [String]) {
         self.init(weights: weights, startingAt: 0)
     }

@@ -5,7 +5,7 @@
 /// chosen c times thus has w · step − sum · c, which is what is compared here.
 ///
 /// Backends of one weight take turns in their order, so that one candidate for each distinct weight
-/// is enough. A sum of 65 536 has at most 362 distinct weights (1 + 2 + … + 361 = 65 341), however
+/// is enough. A sum of 65 536 has at most 361 distinct weights (1 + 2 + … + 361 = 65 341), however
 /// many backends there are.
 enum SmoothSequence {
     /// The sum of weights beyond which they are scaled down: 256 KiB of indices.
