@@ -76,16 +76,13 @@ public struct RequestParser: Sendable {
         try checkTarget(bytes)
         guard let version = try VersionRule.parse(bytes, at: targetEnd + 1) else { return nil }
         let end = targetEnd + 9
-        guard end + 1 < bytes.count else {
-            guard end >= bytes.count || bytes.byte(end) == 0x0d else {
-                throw ParseError(.badRequestLine, at: end)
-            }
-            return nil
-        }
-        guard bytes.byte(end) == 0x0d, bytes.byte(end + 1) == 0x0a else {
+        guard end < bytes.count else { return nil }
+        guard bytes.byte(end) == 0x0d else {
             throw ParseError(
                 bytes.byte(end) == 0x0a ? .bareLineFeed : .badRequestLine, at: end)
         }
+        guard end + 1 < bytes.count else { return nil }
+        guard bytes.byte(end + 1) == 0x0a else { throw ParseError(.bareCarriageReturn, at: end) }
         self.version = version
         return end + 2
     }
