@@ -17,14 +17,11 @@ public enum ForwardedFields {
         on fields: inout Fields, address: borrowing Span<UInt8>, scheme: StaticString,
         trust: Trust = .overwrite
     ) {
-        if trust == .append, let earlier = fields[.xForwardedFor] {
-            var list = Array(earlier.utf8)
-            list += [0x2c, 0x20]
-            list.append(bytes: address)
-            fields.replace(.xForwardedFor, bytes: list.span)
-        } else {
-            fields.replace(.xForwardedFor, bytes: address)
-        }
+        var earlier = trust == .append ? fields.values(of: .xForwardedFor) : []
+        earlier.removeAll(where: \.isEmpty)
+        var list = Array(earlier.map { $0 + ", " }.joined().utf8)
+        list.append(bytes: address)
+        fields.replace(.xForwardedFor, bytes: list.span)
         if trust == .overwrite || !fields.contains(.xForwardedProto) {
             fields.replace(.xForwardedProto, static: scheme)
         }

@@ -25,6 +25,9 @@ public struct ChunkedDecoder: Sendable {
 
     private let limits: ParseLimits
     private var state = State.size(digits: 0, value: 0)
+    /// How many bytes of the body are behind us, and of them those before the trailers.
+    private var position = 0
+    private var trailersStart = 0
     private var chunkSize = 0
     private var lineBytes = 0
     private var extensionBytes = 0
@@ -43,7 +46,7 @@ public struct ChunkedDecoder: Sendable {
     /// Goes back to the start of a body.
     public mutating func reset() {
         state = .size(digits: 0, value: 0)
-        (chunkSize, lineBytes, extensionBytes) = (0, 0, 0)
+        (position, chunkSize, lineBytes, extensionBytes) = (0, 0, 0, 0)
         trailers.removeAll()
         trailerSection.removeAll(keepingCapacity: true)
     }
@@ -52,6 +55,15 @@ public struct ChunkedDecoder: Sendable {
     ///
     /// - Throws: `ParseError` as soon as a byte is wrong; the connection is of no use any more.
     public mutating func next(_ input: borrowing Span<UInt8>) throws(ParseError) -> Event {
+        let event = try scan(input)
+        switch event {
+        case .needsMore(let consumed), .end(let consumed): position += consumed
+        case .data(let offset, let count): position += offset + count
+        }
+        return event
+    }
+
+    private mutating func scan(_ input: borrowing Span<UInt8>) throws(ParseError) -> Event {
         var index = 0
         while index < input.count {
             switch state {
@@ -67,7 +79,7 @@ public struct ChunkedDecoder: Sendable {
                 state = .ended
                 return .end(consumed: end)
             default:
-                try step(input.byte(index), at: index)
+                try step(input.byte(index), at: position + index)
                 index += 1
             }
         }
@@ -96,7 +108,7 @@ public struct ChunkedDecoder: Sendable {
         case .sizeEnd:
             guard byte == 0x0a else { throw ParseError(.bareCarriageReturn, at: index) }
             lineBytes = 0
-            if chunkSize == 0 { trailerParser.begin(at: 0) }
+            if chunkSize == 0 { beginTrailers(at: index + 1) }
             state = chunkSize == 0 ? .trailers : .data(left: chunkSize)
         case .dataEnd(let hasReturn):
             guard byte == (hasReturn ? 0x0a : 0x0d) else {
@@ -137,19 +149,32 @@ public struct ChunkedDecoder: Sendable {
         }
     }
 
+    private mutating func beginTrailers(at start: Int) {
+        trailersStart = start
+        trailerParser.begin(at: 0)
+    }
+
     /// Gathers the trailer section; it is short, so it is copied. Returns where it ends.
     private mutating func readTrailers(
         _ input: borrowing Span<UInt8>, from start: Int
     ) throws(ParseError) -> Int? {
         let known = trailerSection.count
-        trailerSection.append(bytes: input.extracting(start..<input.count))
+        let room = limits.trailerBytes - known
+        trailerSection.append(bytes: input.extracting(start..<min(input.count, start + room)))
         // Local copies, since both the section and what reads it are parts of self.
         let section = trailerSection
-        let end = try trailerParser.parse(section.span, maximumCount: limits.trailerCount)
-        guard (end ?? section.count) <= limits.trailerBytes else {
-            throw ParseError(.trailersTooLarge, at: start)
+        let end: Int?
+        do {
+            end = try trailerParser.parse(section.span, maximumCount: limits.trailerCount)
+        } catch {
+            throw ParseError(error.rule, at: trailersStart + error.offset)
         }
-        guard let end else { return nil }
+        guard let end else {
+            guard section.count < limits.trailerBytes else {
+                throw ParseError(.trailersTooLarge, at: trailersStart + limits.trailerBytes)
+            }
+            return nil
+        }
         trailers.fill(section.span, trailerParser.lines, ids: trailerParser.ids)
         TrailerRule.removeForbidden(&trailers)
         return start + end - known

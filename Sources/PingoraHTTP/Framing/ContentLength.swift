@@ -2,8 +2,8 @@
 enum ContentLength {
     /// The value of the only Content-Length line; nil if there is none.
     ///
-    /// - Throws: for a second line, even an equal one; a list; a sign, space or letter; and for
-    ///   what does not fit 63 bits.
+    /// - Throws: for a second line, even an equal one; a list; a sign, space or letter; a
+    ///   leading zero; and for what does not fit 63 bits.
     static func parse(_ fields: borrowing Fields) throws(ParseError) -> Int? {
         var found: Int?
         for index in fields.lines.indices where fields.lines[index].id == .contentLength {
@@ -18,8 +18,9 @@ enum ContentLength {
     }
 
     private static func number(_ text: borrowing Span<UInt8>) -> Int? {
-        // 19 digits hold every Int; leading zeros beyond that are not worth an explanation.
-        guard 1...19 ~= text.count else { return nil }
+        // 19 digits hold every Int. The field goes on as it came, and the next hop may read a number
+        // that begins with 0 as octal.
+        guard 1...19 ~= text.count, text.count == 1 || text.byte(0) != 0x30 else { return nil }
         var value = 0
         for index in 0..<text.count {
             guard ByteClass.isDigit(text.byte(index)) else { return nil }

@@ -15,5 +15,6 @@ enum TrailerRule {
         trailers.removeLines(from: 0) { fields, index in
             fields.lines[index].id.bit & mask != 0
         }
+        trailers.forget(mask)
     }
 }

@@ -9,12 +9,12 @@ enum HostRule {
             guard found == nil else { throw ParseError(.severalHosts, at: offset) }
             found = index
         }
-        guard let found else {
-            guard head.version == .http10 else { throw ParseError(.missingHost, at: 0) }
-            return
-        }
-        guard isValid(head.fields, found) else {
-            throw ParseError(.badHost, at: Int(head.fields.lines[found].valueStart))
+        if let found {
+            guard isValid(head.fields, found) else {
+                throw ParseError(.badHost, at: Int(head.fields.lines[found].valueStart))
+            }
+        } else if head.version == .http11 {
+            throw ParseError(.missingHost, at: 0)
         }
         guard let range = head.authorityRange else { return }
         let authority = Array(head.targetBytes[range])

@@ -36,8 +36,8 @@ public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public let rule: Rule
-    /// The offset of the offending byte from the first of the message or, for a chunked body, of
-    /// what was given to the decoder.
+    /// The offset of the offending byte from the first of the message or, for a chunked body, from
+    /// the first of the body.
     public let offset: Int
 
     init(_ rule: Rule, at offset: Int) {

@@ -29,4 +29,11 @@ public struct ParseLimits: Sendable {
         limits.fieldCount = 200
         return limits
     }()
+
+    /// Nil, which asks for more of a head of which `count` bytes are incomplete; a parser looks at
+    /// no more than ``headBytes``, so that what lies beyond makes no difference.
+    func wantMore(after count: Int) throws(ParseError) -> Int? {
+        guard count < headBytes else { throw ParseError(.headTooLarge, at: headBytes) }
+        return nil
+    }
 }

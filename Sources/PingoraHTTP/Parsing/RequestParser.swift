@@ -28,19 +28,16 @@ public struct RequestParser: Sendable {
     public mutating func parse(
         _ bytes: borrowing Span<UInt8>, into head: inout RequestHead
     ) throws(ParseError) -> Int? {
+        let bytes = bytes.extracting(0..<min(bytes.count, limits.headBytes))
         if !hasRequestLine {
-            guard let lineEnd = try parseRequestLine(bytes) else { return nil }
+            guard let lineEnd = try parseRequestLine(bytes) else {
+                return try limits.wantMore(after: bytes.count)
+            }
             hasRequestLine = true
             fields.begin(at: lineEnd)
         }
         guard let end = try fields.parse(bytes, maximumCount: limits.fieldCount) else {
-            guard bytes.count < limits.headBytes else {
-                throw ParseError(.headTooLarge, at: limits.headBytes)
-            }
-            return nil
-        }
-        guard end <= limits.headBytes else {
-            throw ParseError(.headTooLarge, at: limits.headBytes)
+            return try limits.wantMore(after: bytes.count)
         }
         head.method = Method(token: bytes.extracting(methodStart..<methodEnd))
         head.version = version
@@ -59,7 +56,7 @@ public struct RequestParser: Sendable {
         methodStart = start
         methodEnd = bytes.end(of: ByteClass.isToken, from: start)
         guard methodEnd - start <= limits.methodBytes else {
-            throw ParseError(.methodTooLong, at: methodEnd)
+            throw ParseError(.methodTooLong, at: start + limits.methodBytes)
         }
         guard methodEnd < bytes.count else { return nil }
         guard bytes.byte(methodEnd) == 0x20, methodEnd > start else {
@@ -67,7 +64,7 @@ public struct RequestParser: Sendable {
         }
         targetEnd = bytes.end(of: ByteClass.isTarget, from: methodEnd + 1)
         guard targetEnd - methodEnd - 1 <= limits.targetBytes else {
-            throw ParseError(.targetTooLong, at: targetEnd)
+            throw ParseError(.targetTooLong, at: methodEnd + 1 + limits.targetBytes)
         }
         guard targetEnd < bytes.count else { return nil }
         guard bytes.byte(targetEnd) == 0x20, targetEnd > methodEnd + 1 else {
@@ -76,16 +73,13 @@ public struct RequestParser: Sendable {
         try checkTarget(bytes)
         guard let version = try VersionRule.parse(bytes, at: targetEnd + 1) else { return nil }
         let end = targetEnd + 9
-        guard end + 1 < bytes.count else {
-            guard end >= bytes.count || bytes.byte(end) == 0x0d else {
-                throw ParseError(.badRequestLine, at: end)
-            }
-            return nil
-        }
-        guard bytes.byte(end) == 0x0d, bytes.byte(end + 1) == 0x0a else {
+        guard end < bytes.count else { return nil }
+        guard bytes.byte(end) == 0x0d else {
             throw ParseError(
                 bytes.byte(end) == 0x0a ? .bareLineFeed : .badRequestLine, at: end)
         }
+        guard end + 1 < bytes.count else { return nil }
+        guard bytes.byte(end + 1) == 0x0a else { throw ParseError(.bareCarriageReturn, at: end) }
         self.version = version
         return end + 2
     }

@@ -22,24 +22,16 @@ public struct ResponseParser: Sendable {
     public mutating func parse(
         _ bytes: borrowing Span<UInt8>, into head: inout ResponseHead
     ) throws(ParseError) -> Int? {
+        let bytes = bytes.extracting(0..<min(bytes.count, limits.headBytes))
         if !hasStatusLine {
             guard let lineEnd = try parseStatusLine(bytes) else {
-                guard bytes.count < limits.headBytes else {
-                    throw ParseError(.headTooLarge, at: limits.headBytes)
-                }
-                return nil
+                return try limits.wantMore(after: bytes.count)
             }
             hasStatusLine = true
             fields.begin(at: lineEnd)
         }
         guard let end = try fields.parse(bytes, maximumCount: limits.fieldCount) else {
-            guard bytes.count < limits.headBytes else {
-                throw ParseError(.headTooLarge, at: limits.headBytes)
-            }
-            return nil
-        }
-        guard end <= limits.headBytes else {
-            throw ParseError(.headTooLarge, at: limits.headBytes)
+            return try limits.wantMore(after: bytes.count)
         }
         head.status = status
         head.version = version

@@ -55,7 +55,7 @@ public enum HTTPDate {
 
 /// The date of the last second, so that a response costs no formatting.
 public struct HTTPDateCache: Sendable {
-    private var second: Int64 = -1
+    private var second: Int64?
     private var text: [UInt8] = []
 
     /// A cache without a date.
