@@ -17,11 +17,14 @@ public enum ForwardedFields {
         on fields: inout Fields, address: borrowing Span<UInt8>, scheme: StaticString,
         trust: Trust = .overwrite
     ) {
-        var earlier = trust == .append ? fields.values(of: .xForwardedFor) : []
-        earlier.removeAll(where: \.isEmpty)
-        var list = Array(earlier.map { $0 + ", " }.joined().utf8)
-        list.append(bytes: address)
-        fields.replace(.xForwardedFor, bytes: list.span)
+        if trust == .append, fields.contains(.xForwardedFor) {
+            var list: [UInt8] = []
+            fields.appendValues(of: .xForwardedFor, to: &list)
+            list.append(bytes: address)
+            fields.replace(.xForwardedFor, bytes: list.span)
+        } else {
+            fields.replace(.xForwardedFor, bytes: address)
+        }
         if trust == .overwrite || !fields.contains(.xForwardedProto) {
             fields.replace(.xForwardedProto, static: scheme)
         }

@@ -47,9 +47,9 @@ public struct Fields: Sendable {
         return body(value(index))
     }
 
-    /// Appends every value of `name` to `list`, each with a comma behind it.
+    /// Appends every value of `name` that is not empty to `list`, each with a comma behind it.
     func appendValues(of name: FieldName, to list: inout [UInt8]) {
-        for index in lines.indices where matches(index, name) {
+        for index in lines.indices where matches(index, name) && lines[index].valueCount > 0 {
             list.append(bytes: value(index))
             list += [0x2c, 0x20]
         }
