@@ -1,7 +1,7 @@
 public import PingoraCore
 public import PingoraHTTP
-public import PingoraProxy
 import PingoraLB
+public import PingoraProxy
 
 /// The configured balancer: a ``ProxyHttp`` like any user's, made from a configuration.
 public struct Gateway: ProxyHttp {
@@ -36,9 +36,11 @@ public struct Gateway: ProxyHttp {
     public func requestFilter(
         _ session: borrowing Session, _ context: inout Context
     ) async throws -> Bool {
-        guard let index = session.request.withHost({ host in
-            session.request.withPath { routes.upstream(host: host, path: $0) }
-        }) else {
+        guard
+            let index = session.request.withHost({ host in
+                session.request.withPath { routes.upstream(host: host, path: $0) }
+            })
+        else {
             try await session.respond(.notFound, body: "no route\n")
             return true
         }

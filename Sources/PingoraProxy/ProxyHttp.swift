@@ -20,7 +20,8 @@ public protocol ProxyHttp: Sendable {
     ///
     /// - Returns: true if the response has been sent; the request goes no further.
     func requestFilter(
-        _ session: borrowing Session, _ context: inout Context) async throws -> Bool
+        _ session: borrowing Session, _ context: inout Context
+    ) async throws -> Bool
 
     /// Called for every piece of the request body, and once more, empty, at its end.
     func requestBodyFilter(
@@ -29,17 +30,20 @@ public protocol ProxyHttp: Sendable {
 
     /// Whether to go upstream at all; false answers with 502 unless a response was sent.
     func proxyUpstreamFilter(
-        _ session: borrowing Session, _ context: inout Context) async throws -> Bool
+        _ session: borrowing Session, _ context: inout Context
+    ) async throws -> Bool
 
     /// Chooses where the request goes. Called for every try.
     func upstreamPeer(
-        _ session: borrowing Session, _ context: inout Context) async throws -> HTTPPeer
+        _ session: borrowing Session, _ context: inout Context
+    ) async throws -> HTTPPeer
 
     /// A connection could not be made. Set `error.retry` to `.always` to try again, with whatever
     /// peer ``upstreamPeer(_:_:)`` then returns.
     func failToConnect(
         _ session: borrowing Session, _ peer: HTTPPeer, _ error: ProxyError,
-        _ context: inout Context) -> ProxyError
+        _ context: inout Context
+    ) -> ProxyError
 
     /// A connection stands, new or reused.
     func connectedToUpstream(
@@ -76,7 +80,8 @@ public protocol ProxyHttp: Sendable {
     /// - Returns: how long to wait before the piece is sent, to slow a download; nil: not at all.
     func responseBodyFilter(
         _ session: borrowing Session, _ chunk: inout BodyChunk, isEnd: Bool,
-        _ context: inout Context) throws -> Duration?
+        _ context: inout Context
+    ) throws -> Duration?
 
     /// As ``upstreamResponseTrailerFilter(_:_:_:)``, after it.
     func responseTrailerFilter(
@@ -86,16 +91,19 @@ public protocol ProxyHttp: Sendable {
     /// Something failed after the connection stood. May change the error, and whether to retry.
     func errorWhileProxy(
         _ session: borrowing Session, _ peer: HTTPPeer, _ error: ProxyError, isReused: Bool,
-        _ context: inout Context) -> ProxyError
+        _ context: inout Context
+    ) -> ProxyError
 
     /// The request has failed for good: chooses the status of the answer; nil sends none.
     func failToProxy(
         _ session: borrowing Session, _ error: ProxyError,
-        _ context: inout Context) async -> StatusCode?
+        _ context: inout Context
+    ) async -> StatusCode?
 
     /// Whether the error log leaves this error out.
     func suppressErrorLog(
-        _ session: borrowing Session, _ error: ProxyError, _ context: Context) -> Bool
+        _ session: borrowing Session, _ error: ProxyError, _ context: Context
+    ) -> Bool
 
     /// The request in one line, for the error log.
     func requestSummary(_ session: borrowing Session, _ context: Context) -> String

@@ -4,7 +4,9 @@ import PingoraGateway
 /// What the program says about itself on a terminal.
 enum Banner {
     /// What is served, and for a demo what to try next.
-    static func text(for configuration: GatewayConfiguration, _ options: CommandLineOptions) -> String {
+    static func text(for configuration: GatewayConfiguration, _ options: CommandLineOptions)
+        -> String
+    {
         var lines = ["", "  \(HelpText.version)", ""]
         lines += table(of: configuration)
         if options.isDemo, let address = configuration.listeners.first {

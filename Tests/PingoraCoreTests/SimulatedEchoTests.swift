@@ -10,6 +10,7 @@ struct SimulatedEchoTests {
     private final class Echo: ConnectionKeeper {
         func connectionReady(_ connection: Connection) {
             connection.unpark()
+            // nonisolated(unsafe): one thread runs the loop and everything on it.
             nonisolated(unsafe) let connection = connection
             connection.loop.spawn { await Echo.serve(connection) }
         }
@@ -34,6 +35,7 @@ struct SimulatedEchoTests {
         _ address: SocketAddress, on loop: EventLoop, _ kernel: SimulatedKernel
     ) throws -> (client: Connection, server: Connection) {
         let listener = try Listener(binding: address)
+        // nonisolated(unsafe): as above.
         nonisolated(unsafe) var client: Connection?
         loop.spawn {
             client = try? await Connector.connect(
@@ -45,7 +47,9 @@ struct SimulatedEchoTests {
         return (try #require(client), try #require(accepted))
     }
 
-    @Test("echoes every byte whatever the kernel cuts short", arguments: 1...50 as ClosedRange<UInt64>)
+    @Test(
+        "echoes every byte whatever the kernel cuts short", arguments: 1...50 as ClosedRange<UInt64>
+    )
     func echoes(seed: UInt64) throws {
         let kernel = SimulatedKernel(seed: seed)
         try kernel.run {
@@ -57,6 +61,7 @@ struct SimulatedEchoTests {
             server.park(with: echo, until: loop.now.advanced(by: .seconds(10)))
 
             let sent = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            // nonisolated(unsafe): as above.
             nonisolated(unsafe) var received: [UInt8] = []
             let box = Unchecked(client)
             loop.spawn {

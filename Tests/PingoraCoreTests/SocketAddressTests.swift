@@ -24,7 +24,9 @@ struct SocketAddressTests {
         #expect(SocketAddress(text) == nil)
     }
 
-    @Test("gives the host without the port", arguments: [("10.1.2.3:9", "10.1.2.3"), ("[::1]:9", "::1")])
+    @Test(
+        "gives the host without the port",
+        arguments: [("10.1.2.3:9", "10.1.2.3"), ("[::1]:9", "::1")])
     func host(text: String, host: String) {
         #expect(SocketAddress(text)?.host == host)
     }

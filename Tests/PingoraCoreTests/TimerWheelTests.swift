@@ -55,7 +55,8 @@ struct TimerWheelTests {
         #expect(wheel.ticksUntilNext() == 1)
     }
 
-    @Test("agrees with a plain model over random operations", arguments: [1, 2, 3, 4, 5] as [UInt64])
+    @Test(
+        "agrees with a plain model over random operations", arguments: [1, 2, 3, 4, 5] as [UInt64])
     func model(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var wheel = TimerWheel(startingAt: 0)

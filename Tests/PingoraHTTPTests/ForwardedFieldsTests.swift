@@ -33,7 +33,10 @@ struct ForwardedFieldsTests {
         ([], ours),
         (["X-Forwarded-For: 1.1.1.1"], ["X-Forwarded-For: 1.1.1.1, 9.9.9.9", ours[1]]),
         (["X-Forwarded-For: 1, 2"], ["X-Forwarded-For: 1, 2, 9.9.9.9", ours[1]]),
-        (["X-Forwarded-For: 1", "X-Forwarded-For: 2"], ["X-Forwarded-For: 1, 2, 9.9.9.9", ours[1]]),
+        (
+            ["X-Forwarded-For: 1", "X-Forwarded-For: 2"],
+            ["X-Forwarded-For: 1, 2, 9.9.9.9", ours[1]]
+        ),
         (["X-Forwarded-For:"], ours),
         (["X-Forwarded-Proto: http"], ["X-Forwarded-Proto: http", ours[0]]),
         (["X-Forwarded-Host: b", "Host: a"], ["X-Forwarded-Host: b", "Host: a"] + ours),

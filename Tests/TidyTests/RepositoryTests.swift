@@ -62,7 +62,7 @@ struct RepositoryTests {
         "lets the compiler check thread safety",
         arguments: [
             ("@unchecked Sendable", "Sources/", 4), ("@unchecked Sendable", "Tests/", 1),
-            ("nonisolated(unsafe)", "Sources/", 3), ("nonisolated(unsafe)", "Tests/", 4),
+            ("nonisolated(unsafe)", "Sources/", 4), ("nonisolated(unsafe)", "Tests/", 4),
         ])
     func unchecked(mark: String, folder: String, allowed: Int) {
         let inFolder = files.filter { $0.path.hasPrefix(folder) }

@@ -15,8 +15,8 @@
     package init() {}
 
     deinit {
-        for unsafe storage in unsafe small { unsafe storage.deallocate() }
-        for unsafe storage in unsafe large { unsafe storage.deallocate() }
+        unsafe small.forEach { unsafe $0.deallocate() }
+        unsafe large.forEach { unsafe $0.deallocate() }
     }
 
     /// Gives `buffer` storage of the small size if it has none.

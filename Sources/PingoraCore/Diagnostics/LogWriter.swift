@@ -77,6 +77,7 @@ public final class LogWriter: Sendable {
         let count = lines.count
         // SAFETY: the bytes are copied before the borrow ends.
         let wasEmpty = unsafe lines.withUnsafeBufferPointer { source in
+            // nonisolated(unsafe): the pointer stays within the call, on this thread.
             nonisolated(unsafe) let source = unsafe source
             return pending.withLock { pending in
                 guard pending.bytes.count + count <= LogWriter.capacity else {
@@ -101,7 +102,9 @@ public final class LogWriter: Sendable {
                 return taken
             }
             writeAll(bytes)
-            if dropped > 0 { writeAll(Array("level=warning event=log_dropped lines=\(dropped)\n".utf8)) }
+            if dropped > 0 {
+                writeAll(Array("level=warning event=log_dropped lines=\(dropped)\n".utf8))
+            }
         }
     }
 

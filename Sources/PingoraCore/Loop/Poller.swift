@@ -29,7 +29,8 @@ import Glibc
         _ = clinux_epoll_ctl(epoll.number, EPOLL_CTL_DEL, descriptor, 0, 0)
     }
 
-    /// Waits for events, at most `timeoutMilliseconds` (-1: for ever). An interrupted wait is empty.
+    /// Waits for events, at most `timeoutMilliseconds` (-1: for ever). An interrupted wait is
+    /// empty.
     func wait(timeoutMilliseconds: CInt) -> Int {
         // SAFETY: `events` holds `capacity` elements for as long as self lives.
         let count = unsafe clinux_epoll_wait(

@@ -19,7 +19,8 @@ package struct Readiness: OptionSet, Sendable {
     package static let broken = Readiness(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
 
     /// What a stream socket is registered for, once and edge-triggered.
-    static let stream = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+    static let stream =
+        EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
     /// A listening socket that several loops share: level-triggered, and only one is woken.
     static let sharedListener = EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue
 }

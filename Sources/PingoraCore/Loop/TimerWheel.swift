@@ -3,7 +3,8 @@
 /// Pure: it knows ticks, not clocks. Invariants:
 /// 1. An id is linked into at most one slot, that of `scheduled[id]`.
 /// 2. `scheduled[id] <= deadline[id]` while it is linked: moving a deadline *later* (the common
-///    case, at every read) is one store; the entry finds its new place when its old slot is reached.
+///    case, at every read) is one store; the entry finds its new place when its old slot is
+///    reached.
 /// 3. An id expires no earlier than its deadline.
 package struct TimerWheel: ~Copyable {
     /// 512 slots: at 50 ms a tick one turn is 25 s, so that most deadlines pass once.

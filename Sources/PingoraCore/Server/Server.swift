@@ -23,7 +23,8 @@ public final class Server {
         try start().serveUntilSignal()
     }
 
-    /// Leaves signals to ``RunningServer/serveUntilSignal()``. Before any other thread starts, which inherits it.
+    /// Leaves signals to ``RunningServer/serveUntilSignal()``. Before any other thread starts,
+    /// which inherits it.
     public static func blockSignals() { clinux_block_signals() }
 
     /// Binds every address, then starts the loops.

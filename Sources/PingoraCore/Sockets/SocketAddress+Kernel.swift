@@ -47,7 +47,8 @@ extension SocketAddress {
                 unsafe bytes.loadUnaligned(as: sockaddr_in.self)
             }
             self = .ipv4(
-                UInt32(bigEndian: address.sin_addr.s_addr), port: UInt16(bigEndian: address.sin_port))
+                UInt32(bigEndian: address.sin_addr.s_addr),
+                port: UInt16(bigEndian: address.sin_port))
         case AF_INET6:
             let (port, high, low) = unsafe withUnsafeBytes(of: &storage) { bytes in
                 unsafe (

@@ -40,10 +40,13 @@ public struct RouteTable: Sendable {
         entries = routes.map(RouteTable.entry).enumerated().sorted { first, second in
             let (one, other) = (first.element, second.element)
             if one.hostRank != other.hostRank { return one.hostRank > other.hostRank }
-            if one.prefix.count != other.prefix.count { return one.prefix.count > other.prefix.count }
+            if one.prefix.count != other.prefix.count {
+                return one.prefix.count > other.prefix.count
+            }
             return first.offset < second.offset
         }.map(\.element)
-        only = entries.count == 1 && entries[0].host.isEmpty && entries[0].prefix == [0x2f]
+        only =
+            entries.count == 1 && entries[0].host.isEmpty && entries[0].prefix == [0x2f]
             ? entries[0].upstream : nil
     }
 

@@ -39,7 +39,8 @@ public struct Fields: Sendable {
     /// Whether there is a field `name`.
     public func contains(_ name: FieldName) -> Bool { firstIndex(of: name) != nil }
 
-    /// Calls `body` with the bytes of the first value of `name`; with none if there is no such field.
+    /// Calls `body` with the bytes of the first value of `name`; with none if there is no such
+    /// field.
     public func withValue<Result>(
         of name: FieldName, _ body: (Span<UInt8>) -> Result
     ) -> Result {

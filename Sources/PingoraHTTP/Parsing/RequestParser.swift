@@ -117,7 +117,8 @@ public struct RequestParser: Sendable {
                 || target.count > 4 && target.byte(4) | 0x20 == 0x73 && isScheme("://", target, 5))
     }
 
-    private func isScheme(_ mark: StaticString, _ target: borrowing Span<UInt8>, _ at: Int) -> Bool {
+    private func isScheme(_ mark: StaticString, _ target: borrowing Span<UInt8>, _ at: Int) -> Bool
+    {
         guard target.count > at + 3, target.byte(at) == 0x3a, target.byte(at + 1) == 0x2f,
             target.byte(at + 2) == 0x2f
         else { return false }

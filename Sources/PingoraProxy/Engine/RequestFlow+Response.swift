@@ -26,7 +26,8 @@ extension RequestFlow {
         }
     }
 
-    private func waitForUpstream(_ upstream: Connection, _ peer: HTTPPeer) async throws(ProxyError) {
+    private func waitForUpstream(_ upstream: Connection, _ peer: HTTPPeer) async throws(ProxyError)
+    {
         let isUploading = !upload.isDone && uploadFailure == nil
         let waitsForServer = !isUploading || upload.isBlocked(by: upstream)
         let limit =

@@ -61,7 +61,8 @@ extension Session {
             }
         }
         if !response.fields.contains(.date) {
-            response.fields.append(.date, bytes: memory.dates.bytes(client.loop.realtimeSeconds).span)
+            response.fields.append(
+                .date, bytes: memory.dates.bytes(client.loop.realtimeSeconds).span)
         }
     }
 

@@ -39,7 +39,10 @@ final class SimulatedSocket {
         if wasReset { return -Int(ECONNRESET) }
         guard !received.isEmpty else { return receivedEnd ? 0 : -Int(EAGAIN) }
         let count = kernel.portion(of: min(capacity, received.count))
-        received.withUnsafeBytes { bytes.copyMemory(from: $0.baseAddress!, byteCount: count) }
+        received.withUnsafeBytes { source in
+            UnsafeMutableRawBufferPointer(start: bytes, count: count)
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
+        }
         received.removeFirst(count)
         // The rest counts as coming later.
         if !received.isEmpty || receivedEnd { kernel.notify(descriptor, EPOLLIN.rawValue) }

@@ -60,7 +60,10 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
 
 /// The simulation that the calling thread is in.
 private var kernel: SimulatedKernel {
-    Unmanaged<SimulatedKernel>.fromOpaque(clinux_context()!).takeUnretainedValue()
+    guard let context = clinux_context() else {
+        preconditionFailure("the simulated table outside of SimulatedKernel.run")
+    }
+    return Unmanaged<SimulatedKernel>.fromOpaque(context).takeUnretainedValue()
 }
 
 extension SimulatedKernel {

@@ -32,6 +32,8 @@ enum HTTPInputs {
 
     /// 16 chunks of 1 KiB and the last chunk.
     static let chunkedBody =
-        Array(repeating: Array("400\r\n".utf8) + Array(repeating: 0x78, count: 1024)
-            + Array("\r\n".utf8), count: 16).flatMap { $0 } + Array("0\r\n\r\n".utf8)
+        Array(
+            repeating: Array("400\r\n".utf8) + Array(repeating: 0x78, count: 1024)
+                + Array("\r\n".utf8), count: 16
+        ).flatMap { $0 } + Array("0\r\n\r\n".utf8)
 }

@@ -5,7 +5,8 @@ import Foundation
 @main
 enum Micro {
     static func main() throws {
-        let thresholds = try Thresholds(path: CommandLine.arguments.dropFirst().first ?? defaultPath)
+        let thresholds = try Thresholds(
+            path: CommandLine.arguments.dropFirst().first ?? defaultPath)
         var complaints = 0
         print(row("benchmark", "ns/op", "allocations/op"))
         for benchmark in counterBenchmarks {
