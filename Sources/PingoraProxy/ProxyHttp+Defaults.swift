@@ -8,20 +8,30 @@ extension ProxyHttp where Context == Void {
 extension ProxyHttp {
     public func earlyRequestFilter(
         _ session: borrowing Session, _ context: inout Context
-    ) async throws {}
+    ) async throws {
+        session.isDefault(.earlyRequestFilter, of: Self.self)
+    }
 
     public func requestFilter(
         _ session: borrowing Session, _ context: inout Context
-    ) async throws -> Bool { false }
+    ) async throws -> Bool {
+        session.isDefault(.requestFilter, of: Self.self)
+        return false
+    }
 
     public func requestBodyFilter(
         _ session: borrowing Session, _ chunk: inout BodyChunk, isEnd: Bool,
         _ context: inout Context
-    ) async throws {}
+    ) async throws {
+        session.isDefault(.requestBodyFilter, of: Self.self)
+    }
 
     public func proxyUpstreamFilter(
         _ session: borrowing Session, _ context: inout Context
-    ) async throws -> Bool { true }
+    ) async throws -> Bool {
+        session.isDefault(.proxyUpstreamFilter, of: Self.self)
+        return true
+    }
 
     public func failToConnect(
         _ session: borrowing Session, _ peer: HTTPPeer, _ error: ProxyError,
@@ -31,20 +41,28 @@ extension ProxyHttp {
     public func connectedToUpstream(
         _ session: borrowing Session, _ peer: HTTPPeer, isReused: Bool,
         _ context: inout Context
-    ) async throws {}
+    ) async throws {
+        session.isDefault(.connectedToUpstream, of: Self.self)
+    }
 
     public func upstreamRequestFilter(
         _ session: borrowing Session, _ request: inout RequestHead, _ context: inout Context
-    ) async throws {}
+    ) async throws {
+        session.isDefault(.upstreamRequestFilter, of: Self.self)
+    }
 
     public func upstreamResponseFilter(
         _ session: borrowing Session, _ response: inout ResponseHead, _ context: inout Context
-    ) async throws {}
+    ) async throws {
+        session.isDefault(.upstreamResponseFilter, of: Self.self)
+    }
 
     public func upstreamResponseBodyFilter(
         _ session: borrowing Session, _ chunk: inout BodyChunk, isEnd: Bool,
         _ context: inout Context
-    ) throws {}
+    ) throws {
+        session.isDefault(.upstreamResponseBodyFilter, of: Self.self)
+    }
 
     public func upstreamResponseTrailerFilter(
         _ session: borrowing Session, _ trailers: inout Fields, _ context: inout Context
@@ -52,12 +70,17 @@ extension ProxyHttp {
 
     public func responseFilter(
         _ session: borrowing Session, _ response: inout ResponseHead, _ context: inout Context
-    ) async throws {}
+    ) async throws {
+        session.isDefault(.responseFilter, of: Self.self)
+    }
 
     public func responseBodyFilter(
         _ session: borrowing Session, _ chunk: inout BodyChunk, isEnd: Bool,
         _ context: inout Context
-    ) throws -> Duration? { nil }
+    ) throws -> Duration? {
+        session.isDefault(.responseBodyFilter, of: Self.self)
+        return nil
+    }
 
     public func responseTrailerFilter(
         _ session: borrowing Session, _ trailers: inout Fields, _ context: inout Context
@@ -82,5 +105,7 @@ extension ProxyHttp {
 
     public func logging(
         _ session: borrowing Session, _ error: ProxyError?, _ context: inout Context
-    ) async {}
+    ) async {
+        session.isDefault(.logging, of: Self.self)
+    }
 }

@@ -38,7 +38,7 @@ public final class Session {
     var requestParser: RequestParser
     package let memory: WorkerMemory
 
-    package init(_ client: Connection, _ options: ProxyOptions, _ memory: WorkerMemory) {
+    init(_ client: Connection, _ options: ProxyOptions, _ memory: WorkerMemory) {
         self.client = client
         self.options = options
         self.memory = memory

@@ -18,8 +18,8 @@ enum ContentLength {
     }
 
     private static func number(_ text: borrowing Span<UInt8>) -> Int? {
-        // 19 digits hold every Int. The field goes on as it came, and the next hop may read a number
-        // that begins with 0 as octal.
+        // 19 digits hold every Int. The field goes on as it came, and the next hop may read a
+        // number that begins with 0 as octal.
         guard 1...19 ~= text.count, text.count == 1 || text.byte(0) != 0x30 else { return nil }
         var value = 0
         for index in 0..<text.count {

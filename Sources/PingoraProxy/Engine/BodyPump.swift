@@ -33,6 +33,10 @@ struct BodyPump {
     /// Whether the last step moved anything; the deadline of a relay is renewed when one did.
     private(set) var hasMoved = false
     private var state = State.done
+    /// Whether every piece goes through filters.
+    private var isFiltered = false
+    /// The most payload there may be.
+    private var maximumBytes = Int.max
     /// Payload at the front of the source's input that is framed and only needs sending.
     private var ready = 0
     /// What a filter put in the place of payload.
@@ -52,10 +56,15 @@ struct BodyPump {
     }
 
     /// Starts on a body that is framed as `incoming` where it comes from and `outgoing` where it
-    /// goes.
-    mutating func begin(_ incoming: BodyFraming, as outgoing: BodyFraming) {
+    /// goes. What is not filtered is passed on by itself, but for trailers.
+    mutating func begin(
+        _ incoming: BodyFraming, as outgoing: BodyFraming, isFiltered: Bool,
+        maximumBytes: Int = .max
+    ) {
         reader.begin(incoming)
         writer.begin(outgoing)
+        self.isFiltered = isFiltered
+        self.maximumBytes = maximumBytes
         byteCount = 0
         ready = 0
         replacement = []
@@ -75,8 +84,14 @@ struct BodyPump {
                 switch try find(in: source) {
                 case .payload(let count):
                     byteCount += count
-                    return .filter(count)
-                case .end: return .filterEnd
+                    guard byteCount <= maximumBytes else {
+                        throw .source(.status(.contentTooLarge))
+                    }
+                    if isFiltered { return .filter(count) }
+                    try pass(count, from: source, to: destination)
+                case .end:
+                    if isFiltered || reader.hasTrailers { return .filterEnd }
+                    try finish(trailers: Fields(), to: destination)
                 case .needsMore:
                     guard try sendAll(from: source, to: destination) else { return .wait }
                     guard try receive(from: source) else { return .wait }

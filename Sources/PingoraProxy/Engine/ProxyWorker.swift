@@ -9,7 +9,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     private let options: ProxyOptions
     private let loop: EventLoop
     private let pools: ConnectionPools
-    private let memory = WorkerMemory()
+    private let memory = WorkerMemory(of: Logic.self)
 
     init(
         _ logic: Logic, _ options: ProxyOptions, on loop: EventLoop, _ pools: ConnectionPools

@@ -29,25 +29,32 @@ extension RequestFlow {
         let peer = try await logic.upstreamPeer(session, &context)
         self.peer = peer
         session.upstreamAddress = peer.address
-        let upstream = try await connect(to: peer, &context)
+        let upstream: Connection
+        if let pooled = takePooled(peer) {
+            upstream = pooled
+        } else {
+            upstream = try await connect(to: peer, &context)
+        }
         self.upstream = upstream
-        try await logic.connectedToUpstream(
-            session, peer, isReused: session.isUpstreamReused, &context)
+        if uses(.connectedToUpstream) {
+            try await logic.connectedToUpstream(
+                session, peer, isReused: session.isUpstreamReused, &context)
+        }
         try await writeRequestHead(to: upstream, &context)
         try await awaitResponseHead(from: upstream, peer, &context)
     }
 
-    /// Takes an idle connection to `peer`, or makes one.
+    private func takePooled(_ peer: HTTPPeer) -> Connection? {
+        let pooled = pools.take(peer.reuseKey, on: client.loop)
+        pooled?.taskOwner = client
+        session.isUpstreamReused = pooled != nil
+        return pooled
+    }
+
     private func connect(
         to peer: HTTPPeer, _ context: inout Logic.Context
     ) async throws(ProxyError) -> Connection {
         let loop = client.loop
-        if let pooled = pools.take(peer.reuseKey, on: loop) {
-            pooled.taskOwner = client
-            session.isUpstreamReused = true
-            return pooled
-        }
-        session.isUpstreamReused = false
         do {
             return try await Connector.connect(
                 to: peer.address, from: peer.source, on: loop, owner: client,
@@ -67,17 +74,22 @@ extension RequestFlow {
     private func writeRequestHead(
         to upstream: Connection, _ context: inout Logic.Context
     ) async throws {
-        var request = upstreamRequest
-        upstreamRequest = RequestHead()
-        defer { upstreamRequest = request }
+        // Moved out and back: a filter may look at the session while it changes the head.
+        var request = RequestHead()
+        swap(&request, &upstreamRequest)
+        defer { swap(&request, &upstreamRequest) }
         request.copy(from: session.request)
         HopByHopFields.remove(from: &request.fields)
         if case .requested = upgrade {
             HopByHopFields.copyUpgrade(from: session.request.fields, to: &request.fields)
         }
-        try await logic.upstreamRequestFilter(session, &request, &context)
+        if uses(.upstreamRequestFilter) {
+            try await logic.upstreamRequestFilter(session, &request, &context)
+        }
         let framing = OutgoingFraming.request(&request, incoming: session.requestFraming)
-        upload.begin(session.requestFraming, as: framing)
+        upload.begin(
+            session.requestFraming, as: framing, isFiltered: uses(.requestBodyFilter),
+            maximumBytes: session.options.maximumBodyBytes ?? .max)
         upstream.loop.buffers.provide(&upstream.output)
         if request.serializedByteCount > upstream.output.room {
             upstream.loop.buffers.enlarge(&upstream.output)

@@ -7,7 +7,7 @@ extension RequestFlow {
     func relayBodies(_ context: inout Logic.Context) async throws {
         guard let upstream, let peer else { return }
         while true {
-            let movedUp = try await pumpUpload(&context)
+            let movedUp = upload.isDone ? false : try await pumpUpload(&context)
             let movedDown = try await pumpDownload(from: upstream, &context)
             if isTunnel { passEndsOn(upstream) }
             if download.isDone, !isTunnel || upload.isDone { break }
@@ -50,6 +50,7 @@ extension RequestFlow {
         do {
             while true {
                 let step = try upload.step(from: client, to: upstream)
+                session.requestBodyBytes = upload.byteCount
                 hasMoved = hasMoved || upload.hasMoved
                 switch step {
                 case .wait, .done: return hasMoved
@@ -74,12 +75,6 @@ extension RequestFlow {
     private func filterUpload(
         _ count: Int, to upstream: Connection, _ context: inout Logic.Context
     ) async throws {
-        session.requestBodyBytes += count
-        if let limit = session.options.maximumBodyBytes, session.requestBodyBytes > limit,
-            !isTunnel
-        {
-            throw ProxyError(.downstream, .sendingRequest, .status(.contentTooLarge))
-        }
         var chunk = client.input.view(count)
         try await logic.requestBodyFilter(session, &chunk, isEnd: false, &context)
         if let bytes = chunk.replacement {
@@ -92,9 +87,11 @@ extension RequestFlow {
     private func filterUploadEnd(
         to upstream: Connection, _ context: inout Logic.Context
     ) async throws {
-        var chunk = client.input.view(0)
-        try await logic.requestBodyFilter(session, &chunk, isEnd: true, &context)
-        try upload.append(chunk.replacement ?? [], to: upstream)
+        if uses(.requestBodyFilter) {
+            var chunk = client.input.view(0)
+            try await logic.requestBodyFilter(session, &chunk, isEnd: true, &context)
+            try upload.append(chunk.replacement ?? [], to: upstream)
+        }
         try upload.finish(trailers: upload.reader.trailers, to: upstream)
     }
 
@@ -107,6 +104,7 @@ extension RequestFlow {
         do {
             while true {
                 let step = try download.step(from: upstream, to: client)
+                session.responseBodyBytes = download.byteCount
                 hasMoved = hasMoved || download.hasMoved
                 switch step {
                 case .wait, .done: return hasMoved
@@ -127,7 +125,6 @@ extension RequestFlow {
     private func filterDownload(
         _ count: Int, from upstream: Connection, _ context: inout Logic.Context
     ) async throws {
-        session.responseBodyBytes += count
         var chunk = upstream.input.view(count)
         try logic.upstreamResponseBodyFilter(session, &chunk, isEnd: false, &context)
         let delay = try logic.responseBodyFilter(session, &chunk, isEnd: false, &context)
@@ -142,10 +139,12 @@ extension RequestFlow {
     private func filterDownloadEnd(
         _ upstream: Connection, _ context: inout Logic.Context
     ) async throws {
-        var chunk = upstream.input.view(0)
-        try logic.upstreamResponseBodyFilter(session, &chunk, isEnd: true, &context)
-        _ = try logic.responseBodyFilter(session, &chunk, isEnd: true, &context)
-        try download.append(chunk.replacement ?? [], to: client)
+        if uses(.responseBody) {
+            var chunk = upstream.input.view(0)
+            try logic.upstreamResponseBodyFilter(session, &chunk, isEnd: true, &context)
+            _ = try logic.responseBodyFilter(session, &chunk, isEnd: true, &context)
+            try download.append(chunk.replacement ?? [], to: client)
+        }
         guard download.reader.hasTrailers else {
             return try download.finish(trailers: Fields(), to: client)
         }

@@ -13,7 +13,7 @@ extension RequestFlow {
         responseParser.reset()
         isUpstreamPersistent = false
         while true {
-            let hasMoved = try await pumpUpload(&context)
+            let hasMoved = upload.isDone ? false : try await pumpUpload(&context)
             if upstream.output.isEmpty { hasSentRequest = true }
             if try receiveResponseHead(from: upstream) {
                 guard upstreamResponse.status.isInterim else { return }
@@ -123,12 +123,15 @@ extension RequestFlow {
     /// Runs the response filters and puts the head into the client's output; the first bytes of
     /// the body will leave with it.
     func sendResponseHead(_ context: inout Logic.Context) async throws {
-        var response = upstreamResponse
-        upstreamResponse = ResponseHead()
-        defer { upstreamResponse = response }
+        // Moved out and back: a filter may look at the session while it changes the head.
+        var response = ResponseHead()
+        swap(&response, &upstreamResponse)
+        defer { swap(&response, &upstreamResponse) }
         let isSwitch = response.status == .switchingProtocols
         let upgradeFields = isSwitch ? response.fields : nil
-        try await logic.upstreamResponseFilter(session, &response, &context)
+        if uses(.upstreamResponseFilter) {
+            try await logic.upstreamResponseFilter(session, &response, &context)
+        }
         HopByHopFields.remove(from: &response.fields)
         if let upgradeFields {
             HopByHopFields.copyUpgrade(from: upgradeFields, to: &response.fields)
@@ -136,10 +139,12 @@ extension RequestFlow {
         } else {
             upgrade = .none
         }
-        try await logic.responseFilter(session, &response, &context)
+        if uses(.responseFilter) {
+            try await logic.responseFilter(session, &response, &context)
+        }
         let outgoing = OutgoingFraming.response(
             &response, incoming: responseFraming, client: session.request.version)
-        download.begin(responseFraming, as: outgoing)
+        download.begin(responseFraming, as: outgoing, isFiltered: uses(.responseBody))
         if isSwitch { beginTunnel() }
         if outgoing == .untilClose || isSwitch || !upload.isDone { session.isPersistent = false }
         swap(&session.response, &response)
@@ -149,7 +154,8 @@ extension RequestFlow {
     /// Both directions become streams of bytes that end with their connections.
     private func beginTunnel() {
         isUpstreamPersistent = false
-        download.begin(.untilClose, as: .untilClose)
-        if upload.isDone { upload.begin(.untilClose, as: .untilClose) }
+        download.begin(.untilClose, as: .untilClose, isFiltered: uses(.responseBody))
+        guard upload.isDone else { return }
+        upload.begin(.untilClose, as: .untilClose, isFiltered: uses(.requestBodyFilter))
     }
 }

@@ -58,22 +58,34 @@ final class RequestFlow<Logic: ProxyHttp> {
         var failure: ProxyError?
         begin()
         do {
-            try await logic.earlyRequestFilter(session, &context)
+            if uses(.earlyRequestFilter) {
+                try await logic.earlyRequestFilter(session, &context)
+            }
             try refuseWhatCannotBeForwarded()
-            if try await !logic.requestFilter(session, &context) {
-                if try await logic.proxyUpstreamFilter(session, &context) {
-                    try await awaitResponseOfUpstream(&context)
-                    try await sendResponseHead(&context)
-                    try await relayBodies(&context)
-                } else if session.responseStatus == nil {
-                    throw ProxyError(.internal, .selectingPeer, .status(.badGateway))
-                }
+            if try await !isAnswered(&context) {
+                try await awaitResponseOfUpstream(&context)
+                try await sendResponseHead(&context)
+                try await relayBodies(&context)
             }
         } catch {
             failure = await fail(ProxyError(error, in: .filtering), &context)
         }
         finishUpstream(isClean: failure == nil)
-        await logic.logging(session, failure, &context)
+        if uses(.logging) { await logic.logging(session, failure, &context) }
+    }
+
+    /// Whether the proxy does more in `callback` than the default, which does nothing.
+    func uses(_ callback: Callbacks) -> Bool {
+        !session.memory.callbacks.isDisjoint(with: callback)
+    }
+
+    /// Lets the proxy check the request, or answer it itself.
+    private func isAnswered(_ context: inout Logic.Context) async throws -> Bool {
+        if uses(.requestFilter), try await logic.requestFilter(session, &context) { return true }
+        guard uses(.proxyUpstreamFilter) else { return false }
+        if try await logic.proxyUpstreamFilter(session, &context) { return false }
+        guard session.responseStatus == nil else { return true }
+        throw ProxyError(.internal, .selectingPeer, .status(.badGateway))
     }
 
     /// Answers a request whose head could not even be read.
@@ -93,7 +105,8 @@ final class RequestFlow<Logic: ProxyHttp> {
         (hasEndedUpload, hasEndedDownload) = (false, false)
         interimCount = 0
         upgrade = HopByHopFields.isUpgrade(session.request) ? .requested : .none
-        upload.begin(session.requestFraming, as: .none)
+        upload.begin(session.requestFraming, as: .none, isFiltered: false)
+        download.begin(.none, as: .none, isFiltered: false)
     }
 
     /// What an HTTP/1.1 intermediary that is no tunnel can't pass on.

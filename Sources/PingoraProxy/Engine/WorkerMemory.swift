@@ -5,10 +5,15 @@ import PingoraHTTP
 package final class WorkerMemory {
     /// The Date field of this second.
     var dates = HTTPDateCache()
+    /// The type of the proxy that is served, and which callbacks are its own.
+    let logic: ObjectIdentifier
+    var callbacks = Callbacks.all
     private var timestamps = TimestampCache()
     private var line: [UInt8] = []
 
-    package init() {}
+    init<Logic: ProxyHttp>(of logic: Logic.Type) {
+        self.logic = ObjectIdentifier(logic)
+    }
 
     /// The time of day, as logs write it.
     package func timestamp() -> [UInt8] { timestamps.bytes(WallClock.nanoseconds) }
