@@ -9,7 +9,8 @@ extension ProxyError {
         case (_, .status(let status)): status
         case (_, .noHealthyUpstream): .serviceUnavailable
         case (.downstream, .malformed(let error)): error.suggestedStatus
-        case (.downstream, .timedOut): phase == .readingRequest ? .requestTimeout : nil
+        case (.downstream, .timedOut):
+            phase == .readingRequest || phase == .sendingRequest ? .requestTimeout : nil
         case (.downstream, .violation): .badRequest
         case (.downstream, .closedEarly), (.downstream, .system), (.downstream, .other): nil
         case (.upstream, .timedOut): .gatewayTimeout

@@ -29,9 +29,11 @@ public final class Session {
     package let options: ProxyOptions
     /// Whether the client connection takes another request after this one.
     package var isPersistent = true
-    /// How the request body is framed.
-    package var requestFraming = BodyFraming.none
+    /// What the request's head decides.
+    package var traits = RequestTraits()
     package var startedAt: MonotonicTime
+    /// When the whole head must be there; `never` before its first byte.
+    var headDeadline = MonotonicTime.never
     package var requestCount = 0
     /// The client may still be sending a body that nobody reads.
     var mustLinger = false
@@ -64,6 +66,12 @@ public final class Session {
     var clientText: String { clientAddress.map { "\($0)" } ?? "unix:" }
     var upstreamText: String { upstreamAddress.map { "\($0)" } ?? "-" }
 
+    /// The client may still be sending what nobody will read: its connection ends after this.
+    func leaveBodyUnread() {
+        isPersistent = false
+        mustLinger = true
+    }
+
     func beginRequest() {
         responseStatus = nil
         upstreamAddress = nil
@@ -74,6 +82,7 @@ public final class Session {
         requestCount += 1
         isPersistent = requestCount < options.requestsPerConnection
         startedAt = client.loop.now
+        headDeadline = .never
         requestParser.reset()
     }
 }

@@ -6,18 +6,21 @@ import Synchronization
 /// hence the lock, which is almost never contended: a loop looks into its own pool first.
 ///
 /// Invariants:
-/// 1. `idle` is touched under the lock only. A connection in it has this pool as keeper, and only
-///    who holds the lock may touch its descriptor.
+/// 1. `groups` and what is in them are touched under the lock only. A connection in a group has
+///    this pool as keeper, and only who holds the lock may touch its descriptor.
 /// 2. Everything else of a connection belongs to its own loop's thread, in the pool or out of it.
 package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     // @unchecked: invariants 1 and 2.
 
     private let loop: EventLoop
     private let capacity: Int
-    private var idle: [ReuseKey: [Connection]] = [:]
+    private var groups: [ReuseKey: IdleGroup] = [:]
     private let lock = Mutex<Void>(())
     /// A hint for other loops, read without the lock.
     private let count = Atomic<Int>(0)
+
+    /// Groups beyond this many are looked through for empty ones: keys may come and go for ever.
+    private static let groupsKept = 1024
 
     /// A pool of at most `capacity` connections.
     package init(on loop: EventLoop, capacity: Int) {
@@ -41,9 +44,12 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
         guard !connection.hasNews, connection.isOpen, !loop.isDraining,
             count.load(ordering: .relaxed) < capacity
         else { return connection.close() }
-        connection.reuseKey = key
         connection.park(with: self, until: deadline)
-        lock.withLock { _ in idle[key, default: []].append(connection) }
+        lock.withLock { _ in
+            let group = group(of: connection, key)
+            connection.idleGroup = group
+            group.connections.append(connection)
+        }
         count.add(1, ordering: .relaxed)
     }
 
@@ -62,14 +68,12 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     /// Closes what is idle. On the loop's thread; while it drains nothing comes back.
     func closeIdle() {
         let leaving = lock.withLock { _ in
-            let all = idle
-            idle = [:]
+            let all = groups.values.flatMap(\.connections)
+            for group in groups.values { group.connections = [] }
             return all
         }
-        for connection in leaving.values.joined() {
-            count.subtract(1, ordering: .relaxed)
-            connection.close()
-        }
+        count.subtract(leaving.count, ordering: .relaxed)
+        for connection in leaving { connection.close() }
     }
 
     package func connectionReady(_ connection: Connection) {
@@ -83,19 +87,34 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
 
     private func pop(_ key: ReuseKey) -> Connection? {
         var leaving: Connection?
-        lock.withLock { _ in leaving = idle[key]?.popLast() }
+        lock.withLock { _ in leaving = groups[key]?.connections.popLast() }
         if leaving != nil { count.subtract(1, ordering: .relaxed) }
         return leaving
     }
 
+    /// The group to put `connection` into: the one it came from, where that is still known.
+    private func group(of connection: Connection, _ key: ReuseKey) -> IdleGroup {
+        if let known = connection.idleGroup, known.isListed { return known }
+        if let known = groups[key] { return known }
+        if groups.count >= ConnectionPool.groupsKept { forgetEmptyGroups() }
+        let group = IdleGroup(key)
+        groups[key] = group
+        return group
+    }
+
+    private func forgetEmptyGroups() {
+        for (key, group) in groups where group.connections.isEmpty {
+            group.isListed = false
+            groups[key] = nil
+        }
+    }
+
     private func remove(_ connection: Connection) -> Bool {
-        guard let key = connection.reuseKey else { return false }
         let wasThere = lock.withLock { _ in
-            guard let index = idle[key]?.lastIndex(where: { $0 === connection }) else {
-                return false
-            }
-            idle[key]?.remove(at: index)
-            if idle[key]?.isEmpty == true { idle[key] = nil }
+            guard let group = connection.idleGroup,
+                let index = group.connections.lastIndex(where: { $0 === connection })
+            else { return false }
+            group.connections.remove(at: index)
             return true
         }
         if wasThere { count.subtract(1, ordering: .relaxed) }

@@ -30,8 +30,8 @@ package protocol ConnectionKeeper: AnyObject {
     /// The connection whose task is woken by this one's events; nil: its own.
     package var taskOwner: Connection?
     package private(set) var isOpen = true
-    /// What it was pooled under; nil for a client connection.
-    var reuseKey: ReuseKey?
+    /// Where it was pooled; nil for a client connection, and before the first time.
+    var idleGroup: IdleGroup?
 
     var descriptor: FileDescriptor?
     private let number: CInt

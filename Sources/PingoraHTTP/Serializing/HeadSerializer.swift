@@ -16,6 +16,15 @@ public enum SerializationError: Error, Hashable, Sendable, CustomStringConvertib
     }
 }
 
+/// What begins a message: the head of a request or a response.
+public protocol MessageHead {
+    /// Writes the head, from its parsed form: what came in is never copied as it stood.
+    ///
+    /// - Returns: how many bytes were written.
+    /// - Throws: `SerializationError` if a filter made it invalid, or it does not fit.
+    func serialize(into output: inout MutableSpan<UInt8>) throws(SerializationError) -> Int
+}
+
 extension Fields {
     /// The size of all lines, each with its CRLF.
     var serializedByteCount: Int {
@@ -41,16 +50,12 @@ extension Fields {
     }
 }
 
-extension RequestHead {
+extension RequestHead: MessageHead {
     /// The room that ``serialize(into:)`` needs, in bytes.
     public var serializedByteCount: Int {
         method.byteCount + 1 + targetBytes.count + 11 + fields.serializedByteCount + 2
     }
 
-    /// Writes the head, from its parsed form: what came in is never copied as it stood.
-    ///
-    /// - Returns: how many bytes were written.
-    /// - Throws: `SerializationError` if a filter made it invalid, or it does not fit.
     public func serialize(into output: inout MutableSpan<UInt8>) throws(SerializationError) -> Int {
         guard serializedByteCount <= output.count else { throw .tooLarge }
         let target = targetBytes.span
@@ -68,14 +73,13 @@ extension RequestHead {
     }
 }
 
-extension ResponseHead {
+extension ResponseHead: MessageHead {
     /// The room that ``serialize(into:)`` needs, in bytes.
     public var serializedByteCount: Int {
         let reason = reasonBytes.isEmpty ? status.reason.utf8CodeUnitCount : reasonBytes.count
         return 13 + reason + 2 + fields.serializedByteCount + 2
     }
 
-    /// Writes the head; see ``RequestHead/serialize(into:)``.
     public func serialize(into output: inout MutableSpan<UInt8>) throws(SerializationError) -> Int {
         guard serializedByteCount <= output.count else { throw .tooLarge }
         var writer = SpanWriter()

@@ -10,6 +10,11 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     private let loop: EventLoop
     private let pools: ConnectionPools
     private let memory = WorkerMemory(of: Logic.self)
+    /// Tasks that wait for their client's next request.
+    private var quietTasks = 0
+    /// A burst of clients that then fall silent leaves no more tasks behind than this (some 6 KiB
+    /// each); beyond it a quiet connection goes back to the loop at once.
+    private static var quietTasksLimit: Int { 512 }
 
     init(
         _ logic: Logic, _ options: ProxyOptions, on loop: EventLoop, _ pools: ConnectionPools
@@ -53,18 +58,43 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     private func converse(with client: Connection) async {
         let session = Session(client, options, memory)
         let flow = RequestFlow(logic, session, pools)
-        repeat {
-            do {
-                switch try await session.readHead() {
-                case .request: await flow.run()
-                case .end: return client.close()
-                case .idle: return park(client)
-                }
-            } catch {
-                await flow.refuse(error)
-                session.isPersistent = false
-            }
-        } while session.isPersistent && client.isOpen
+        do {
+            repeat {
+                session.beginRequest()
+                guard try await awaitHead(session) else { return }
+                await flow.run()
+            } while session.isPersistent && client.isOpen
+        } catch {
+            await flow.refuse(error)
+        }
         await session.close()
+    }
+
+    /// Waits for a request; false if the connection was closed or left to the loop.
+    private func awaitHead(_ session: Session) async throws(ProxyError) -> Bool {
+        let client = session.client
+        while true {
+            switch try session.receiveHead() {
+            case .complete: return true
+            case .end:
+                client.close()
+                return false
+            case .incomplete(let deadline):
+                let isQuiet = !session.hasBegun
+                guard !isQuiet || quietTasks < ProxyWorker.quietTasksLimit else {
+                    park(client)
+                    return false
+                }
+                if isQuiet { quietTasks += 1 }
+                let hasNews = await client.wait(until: deadline)
+                if isQuiet { quietTasks -= 1 }
+                if hasNews { continue }
+                guard isQuiet else {
+                    throw ProxyError(.downstream, .readingRequest, .timedOut)
+                }
+                park(client)
+                return false
+            }
+        }
     }
 }

@@ -3,60 +3,46 @@ import PingoraHTTP
 
 /// Sending the request, to one upstream server after another, until one answers.
 extension RequestFlow {
-    /// Tries until a final response head is there, or no further try is allowed.
-    func awaitResponseOfUpstream(_ context: inout Logic.Context) async throws {
+    /// Tries until the head of a final response is there, or no further try is allowed.
+    func awaitResponse(_ context: inout Logic.Context) async throws {
         while true {
             do {
-                return try await attempt(&context)
-            } catch {
-                let error = explain(ProxyError(error, in: .filtering), &context)
-                let hadSent = hasSentRequest
-                finishUpstream(isClean: false)
-                guard RetryPolicy.allowsRetry(failure(error, hasSent: hadSent)) else {
-                    throw error
+                hasSentRequest = false
+                session.tries += 1
+                let peer = try await logic.upstreamPeer(session, &context)
+                self.peer = peer
+                session.upstreamAddress = peer.address
+                if upstreamFromPool(peer) == nil { try await connect(to: peer, &context) }
+                if uses(.connectedToUpstream) {
+                    try await logic.connectedToUpstream(
+                        session, peer, isReused: session.isUpstreamReused, &context)
                 }
-                log.limited.warning(
-                    "upstream_retry", ("upstream", session.upstreamText),
-                    ("try", session.tries), ("error", error))
+                beginUpstreamRequest()
+                if uses(.upstreamRequestFilter) {
+                    try await logic.upstreamRequestFilter(session, &upstreamRequest, &context)
+                }
+                try writeRequestHead()
+                return try await awaitResponseHead(&context)
+            } catch {
+                try endTry(ProxyError(error, in: .filtering), &context)
             }
         }
     }
 
-    /// One try.
-    private func attempt(_ context: inout Logic.Context) async throws {
-        hasSentRequest = false
-        session.tries += 1
-        let peer = try await logic.upstreamPeer(session, &context)
-        self.peer = peer
-        session.upstreamAddress = peer.address
-        let upstream: Connection
-        if let pooled = takePooled(peer) {
-            upstream = pooled
-        } else {
-            upstream = try await connect(to: peer, &context)
-        }
-        self.upstream = upstream
-        if uses(.connectedToUpstream) {
-            try await logic.connectedToUpstream(
-                session, peer, isReused: session.isUpstreamReused, &context)
-        }
-        try await writeRequestHead(to: upstream, &context)
-        try await awaitResponseHead(from: upstream, peer, &context)
-    }
-
-    private func takePooled(_ peer: HTTPPeer) -> Connection? {
-        let pooled = pools.take(peer.reuseKey, on: client.loop)
-        pooled?.taskOwner = client
-        session.isUpstreamReused = pooled != nil
-        return pooled
+    /// Takes an idle connection to `peer`; nil if there is none.
+    private func upstreamFromPool(_ peer: HTTPPeer) -> Connection? {
+        upstream = pools.take(peer.reuseKey, on: client.loop)
+        upstream?.taskOwner = client
+        session.isUpstreamReused = upstream != nil
+        return upstream
     }
 
     private func connect(
         to peer: HTTPPeer, _ context: inout Logic.Context
-    ) async throws(ProxyError) -> Connection {
+    ) async throws(ProxyError) {
         let loop = client.loop
         do {
-            return try await Connector.connect(
+            upstream = try await Connector.connect(
                 to: peer.address, from: peer.source, on: loop, owner: client,
                 deadline: loop.now.advanced(by: peer.timeouts.connect))
         } catch {
@@ -70,46 +56,50 @@ extension RequestFlow {
         }
     }
 
-    /// Makes the request ready for this hop and puts its head into the connection's output.
-    private func writeRequestHead(
-        to upstream: Connection, _ context: inout Logic.Context
-    ) async throws {
-        // Moved out and back: a filter may look at the session while it changes the head.
-        var request = RequestHead()
-        swap(&request, &upstreamRequest)
-        defer { swap(&request, &upstreamRequest) }
-        request.copy(from: session.request)
-        HopByHopFields.remove(from: &request.fields)
+    /// A fresh copy of the client's request, without what concerns the client's connection only.
+    private func beginUpstreamRequest() {
+        upstreamRequest.copy(from: session.request)
+        HopByHopFields.remove(from: &upstreamRequest.fields)
         if case .requested = upgrade {
-            HopByHopFields.copyUpgrade(from: session.request.fields, to: &request.fields)
+            HopByHopFields.copyUpgrade(from: session.request.fields, to: &upstreamRequest.fields)
         }
-        if uses(.upstreamRequestFilter) {
-            try await logic.upstreamRequestFilter(session, &request, &context)
-        }
-        let framing = OutgoingFraming.request(&request, incoming: session.requestFraming)
+    }
+
+    /// Puts the head into the connection's output; it leaves with the first bytes of the body.
+    private func writeRequestHead() throws(ProxyError) {
+        guard let upstream else { return }
+        let framing = OutgoingFraming.request(&upstreamRequest, incoming: session.traits.framing)
         upload.begin(
-            session.requestFraming, as: framing, isFiltered: uses(.requestBodyFilter),
+            session.traits.framing, as: framing, isFiltered: uses(.requestBodyFilter),
             maximumBytes: session.options.maximumBodyBytes ?? .max)
-        upstream.loop.buffers.provide(&upstream.output)
-        if request.serializedByteCount > upstream.output.room {
-            upstream.loop.buffers.enlarge(&upstream.output)
+        do {
+            try upstream.write(upstreamRequest)
+        } catch {
+            throw ProxyError(.internal, .sendingRequest, .other(error))
         }
-        try upstream.output.append(head: request)
     }
 
-    /// Lets the user's proxy look at an error that came after the connection stood.
-    private func explain(_ error: ProxyError, _ context: inout Logic.Context) -> ProxyError {
-        guard let peer, upstream != nil else { return error }
-        return logic.errorWhileProxy(
-            session, peer, error, isReused: session.isUpstreamReused, &context)
-    }
-
-    private func failure(_ error: ProxyError, hasSent: Bool) -> RetryPolicy.Failure {
-        RetryPolicy.Failure(
+    /// Lets the user's proxy look at the error, and gives the connection up.
+    ///
+    /// - Throws: the error where no other try is allowed.
+    private func endTry(
+        _ error: ProxyError, _ context: inout Logic.Context
+    ) throws(ProxyError) {
+        var error = error
+        if let peer, upstream != nil {
+            error = logic.errorWhileProxy(
+                session, peer, error, isReused: session.isUpstreamReused, &context)
+        }
+        finishUpstream(isClean: false)
+        let failure = RetryPolicy.Failure(
             retry: error.retry, tries: session.tries,
             maximumTries: session.options.maximumTries, isReused: session.isUpstreamReused,
-            method: session.request.method, hasSentRequest: hasSent,
+            method: session.request.method, hasSentRequest: hasSentRequest,
             hasTakenBody: upload.byteCount > 0, hasResponded: hasResponded)
+        guard RetryPolicy.allowsRetry(failure) else { throw error }
+        log.limited.warning(
+            "upstream_retry", ("upstream", session.upstreamText), ("try", session.tries),
+            ("error", error))
     }
 
     /// Ends the try: keeps the connection where it is clean, closes it otherwise.
@@ -117,8 +107,8 @@ extension RequestFlow {
         guard let upstream else { return }
         self.upstream = nil
         upstream.taskOwner = nil
-        guard isClean, let peer, isUpstreamPersistent, download.isDone, upload.isDone,
-            upstream.input.isEmpty, case .none = upgrade, peer.timeouts.idle.isPositive
+        guard isClean, responseTraits.isPersistent, download.isDone, upload.isDone,
+            upstream.input.isEmpty, case .none = upgrade, let peer, peer.timeouts.idle.isPositive
         else { return upstream.close() }
         let deadline = upstream.loop.now.advanced(by: peer.timeouts.idle)
         pools.give(upstream, key: peer.reuseKey, until: deadline)

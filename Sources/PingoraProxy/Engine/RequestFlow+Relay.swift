@@ -5,22 +5,42 @@ import PingoraHTTP
 extension RequestFlow {
     /// Relays until the response has been sent, or both directions of a tunnel have ended.
     func relayBodies(_ context: inout Logic.Context) async throws {
-        guard let upstream, let peer else { return }
+        guard let upstream else { return }
+        noteProgress()
         while true {
-            let movedUp = upload.isDone ? false : try await pumpUpload(&context)
-            let movedDown = try await pumpDownload(from: upstream, &context)
-            if isTunnel { passEndsOn(upstream) }
+            if !upload.isDone, uploadFailure == nil {
+                if try await pumpUpload(to: upstream, &context) { noteProgress() }
+            }
+            switch try stepDownload(from: upstream) {
+            case .filter(let count):
+                try await filterDownload(count, from: upstream, &context)
+                continue
+            case .filterEnd:
+                try await filterDownloadEnd(upstream, &context)
+                continue
+            case .wait, .done: break
+            }
+            if download.hasMoved { noteProgress() }
+            if isTunnel, try passEndsOn(upstream) { continue }
             if download.isDone, !isTunnel || upload.isDone { break }
-            if movedUp || movedDown { continue }
-            try await waitForEither(upstream, peer)
+            guard await client.wait(until: relayDeadline) else { throw relayTimeout }
+            if client.isBroken { throw ProxyError(.downstream, .relaying, .closedEarly) }
         }
-        if !upload.isDone { session.isPersistent = false }
+        if !upload.isDone { session.leaveBodyUnread() }
     }
 
     private var isTunnel: Bool { if case .switched = upgrade { true } else { false } }
 
-    /// In a tunnel each direction may end alone.
-    private func passEndsOn(_ upstream: Connection) {
+    /// In a tunnel each direction may end alone. The client's begins where its request ends.
+    ///
+    /// - Returns: true if there may be something to move at once.
+    private func passEndsOn(_ upstream: Connection) throws(ProxyError) -> Bool {
+        if let uploadFailure { throw uploadFailure }
+        if upload.isDone, !hasBegunTunnel {
+            hasBegunTunnel = true
+            upload.begin(.untilClose, as: .untilClose, isFiltered: uses(.requestBodyFilter))
+            return true
+        }
         if upload.isDone, !hasEndedUpload {
             hasEndedUpload = true
             upstream.finishSending()
@@ -29,23 +49,27 @@ extension RequestFlow {
             hasEndedDownload = true
             client.finishSending()
         }
+        return false
     }
 
-    private func waitForEither(_ upstream: Connection, _ peer: HTTPPeer) async throws(ProxyError) {
-        let waitsForClient = download.isBlocked(by: client)
+    private var relayDeadline: MonotonicTime {
+        let options = session.options
         let limit =
             isTunnel
-            ? session.options.tunnelIdle
-            : waitsForClient ? session.options.clientWrite : peer.timeouts.read
-        guard await client.wait(until: client.loop.now.advanced(by: limit)) else {
-            throw ProxyError(waitsForClient ? .downstream : .upstream, .relaying, .timedOut)
-        }
-        if client.isBroken { throw ProxyError(.downstream, .relaying, .closedEarly) }
+            ? options.tunnelIdle
+            : download.isBlocked(by: client)
+                ? options.clientWrite : peer?.timeouts.read ?? options.clientWrite
+        return quietSince.advanced(by: limit)
+    }
+
+    private var relayTimeout: ProxyError {
+        ProxyError(download.isBlocked(by: client) ? .downstream : .upstream, .relaying, .timedOut)
     }
 
     /// Moves the request body up as far as it goes; true if anything moved.
-    func pumpUpload(_ context: inout Logic.Context) async throws -> Bool {
-        guard let upstream, !upload.isDone, uploadFailure == nil else { return false }
+    func pumpUpload(
+        to upstream: Connection, _ context: inout Logic.Context
+    ) async throws -> Bool {
         var hasMoved = false
         do {
             while true {
@@ -63,13 +87,17 @@ extension RequestFlow {
         } catch let failure as BodyPump.Failure {
             switch failure {
             case .source(let cause): throw ProxyError(.downstream, .sendingRequest, cause)
-            case .destination(let cause):
-                // The server may have answered before it stopped reading: look for that first.
-                uploadFailure = ProxyError(.upstream, .sendingRequest, cause, retry: .ifReused)
-                upstream.output.removeAll()
-                return true
+            case .destination(let cause): failUpload(cause, upstream)
             }
+            return true
         }
+    }
+
+    /// The server takes no more of the request. It may have answered before that: its response
+    /// decides.
+    func failUpload(_ cause: ProxyError.Cause, _ upstream: Connection) {
+        uploadFailure = ProxyError(.upstream, .sendingRequest, cause, retry: .ifReused)
+        upstream.output.removeAll()
     }
 
     private func filterUpload(
@@ -95,30 +123,14 @@ extension RequestFlow {
         try upload.finish(trailers: upload.reader.trailers, to: upstream)
     }
 
-    /// Moves the response body down as far as it goes; true if anything moved.
-    private func pumpDownload(
-        from upstream: Connection, _ context: inout Logic.Context
-    ) async throws -> Bool {
-        guard !download.isDone else { return false }
-        var hasMoved = false
+    /// Moves the response body down until it needs a filter or can't go on.
+    private func stepDownload(from upstream: Connection) throws(ProxyError) -> BodyPump.Step {
         do {
-            while true {
-                let step = try download.step(from: upstream, to: client)
-                session.responseBodyBytes = download.byteCount
-                hasMoved = hasMoved || download.hasMoved
-                switch step {
-                case .wait, .done: return hasMoved
-                case .filter(let count):
-                    try await filterDownload(count, from: upstream, &context)
-                case .filterEnd:
-                    try await filterDownloadEnd(upstream, &context)
-                }
-            }
-        } catch let failure as BodyPump.Failure {
-            switch failure {
-            case .source(let cause): throw ProxyError(.upstream, .relaying, cause)
-            case .destination(let cause): throw ProxyError(.downstream, .relaying, cause)
-            }
+            let step = try download.step(from: upstream, to: client)
+            session.responseBodyBytes = download.byteCount
+            return step
+        } catch {
+            throw ProxyError(relaying: error)
         }
     }
 
@@ -128,10 +140,14 @@ extension RequestFlow {
         var chunk = upstream.input.view(count)
         try logic.upstreamResponseBodyFilter(session, &chunk, isEnd: false, &context)
         let delay = try logic.responseBodyFilter(session, &chunk, isEnd: false, &context)
-        if let bytes = chunk.replacement {
-            try download.replace(bytes, count: count, from: upstream, to: client)
-        } else {
-            try download.pass(count, from: upstream, to: client)
+        do {
+            if let bytes = chunk.replacement {
+                try download.replace(bytes, count: count, from: upstream, to: client)
+            } else {
+                try download.pass(count, from: upstream, to: client)
+            }
+        } catch {
+            throw ProxyError(relaying: error)
         }
         if let delay { await pause(delay) }
     }
@@ -139,24 +155,40 @@ extension RequestFlow {
     private func filterDownloadEnd(
         _ upstream: Connection, _ context: inout Logic.Context
     ) async throws {
+        var end: [UInt8] = []
         if uses(.responseBody) {
             var chunk = upstream.input.view(0)
             try logic.upstreamResponseBodyFilter(session, &chunk, isEnd: true, &context)
             _ = try logic.responseBodyFilter(session, &chunk, isEnd: true, &context)
-            try download.append(chunk.replacement ?? [], to: client)
+            end = chunk.replacement ?? []
         }
-        guard download.reader.hasTrailers else {
-            return try download.finish(trailers: Fields(), to: client)
+        var trailers = Fields()
+        if download.reader.hasTrailers {
+            trailers = download.reader.trailers
+            try logic.upstreamResponseTrailerFilter(session, &trailers, &context)
+            try await logic.responseTrailerFilter(session, &trailers, &context)
         }
-        var trailers = download.reader.trailers
-        try logic.upstreamResponseTrailerFilter(session, &trailers, &context)
-        try await logic.responseTrailerFilter(session, &trailers, &context)
-        try download.finish(trailers: trailers, to: client)
+        do {
+            try download.append(end, to: client)
+            try download.finish(trailers: trailers, to: client)
+        } catch {
+            throw ProxyError(relaying: error)
+        }
     }
 
     /// Holds the response back for `delay`; events go on being noted meanwhile.
     private func pause(_ delay: Duration) async {
         let end = client.loop.now.advanced(by: TimeLimit(delay))
         while await client.wait(until: end) {}
+    }
+}
+
+extension ProxyError {
+    /// What went wrong with the response body.
+    fileprivate init(relaying failure: BodyPump.Failure) {
+        switch failure {
+        case .source(let cause): self.init(.upstream, .relaying, cause)
+        case .destination(let cause): self.init(.downstream, .relaying, cause)
+        }
     }
 }

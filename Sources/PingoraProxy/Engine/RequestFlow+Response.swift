@@ -7,40 +7,55 @@ extension RequestFlow {
     /// Sends the request and awaits the final response head. Interim responses are passed on.
     ///
     /// - Throws: `ProxyError` of the upstream server or the client, with its retryability.
-    func awaitResponseHead(
-        from upstream: Connection, _ peer: HTTPPeer, _ context: inout Logic.Context
-    ) async throws {
+    func awaitResponseHead(_ context: inout Logic.Context) async throws {
+        guard let upstream else { return }
         responseParser.reset()
-        isUpstreamPersistent = false
+        responseTraits = ResponseTraits()
+        noteProgress()
         while true {
-            let hasMoved = upload.isDone ? false : try await pumpUpload(&context)
+            if !upload.isDone, uploadFailure == nil {
+                if try await pumpUpload(to: upstream, &context) { noteProgress() }
+            } else {
+                try sendRest(to: upstream)
+            }
             if upstream.output.isEmpty { hasSentRequest = true }
             if try receiveResponseHead(from: upstream) {
                 guard upstreamResponse.status.isInterim else { return }
                 try await relayInterimResponse(&context)
                 responseParser.reset()
+                noteProgress()
                 continue
             }
-            if hasMoved { continue }
-            try await waitForUpstream(upstream, peer)
+            guard await client.wait(until: responseDeadline(upstream)) else {
+                throw responseTimeout(upstream)
+            }
+            if client.isBroken { throw ProxyError(.downstream, .awaitingResponse, .closedEarly) }
         }
     }
 
-    private func waitForUpstream(_ upstream: Connection, _ peer: HTTPPeer) async throws(ProxyError)
-    {
-        let isUploading = !upload.isDone && uploadFailure == nil
-        let waitsForServer = !isUploading || upload.isBlocked(by: upstream)
+    /// Whether the request body is still on its way.
+    private var isUploading: Bool { !upload.isDone && uploadFailure == nil }
+
+    private func responseDeadline(_ upstream: Connection) -> MonotonicTime {
+        guard let timeouts = peer?.timeouts else { return quietSince }
         let limit =
             !isUploading
-            ? peer.timeouts.firstByte
-            : waitsForServer ? peer.timeouts.write : session.options.clientBody
-        guard await client.wait(until: client.loop.now.advanced(by: limit)) else {
-            throw ProxyError(
-                waitsForServer ? .upstream : .downstream,
-                isUploading ? .sendingRequest : .awaitingResponse, .timedOut)
-        }
-        if client.isBroken {
-            throw ProxyError(.downstream, .awaitingResponse, .closedEarly)
+            ? timeouts.firstByte
+            : upload.isBlocked(by: upstream) ? timeouts.write : session.options.clientBody
+        return quietSince.advanced(by: limit)
+    }
+
+    private func responseTimeout(_ upstream: Connection) -> ProxyError {
+        guard isUploading else { return ProxyError(.upstream, .awaitingResponse, .timedOut) }
+        let isServerSlow = upload.isBlocked(by: upstream)
+        return ProxyError(isServerSlow ? .upstream : .downstream, .sendingRequest, .timedOut)
+    }
+
+    /// Sends what is left of a request without a body.
+    private func sendRest(to upstream: Connection) throws(ProxyError) {
+        guard !upstream.output.isEmpty, uploadFailure == nil else { return }
+        if case .failed(let error) = upstream.send(followedBy: Span()) {
+            failUpload(.system(error), upstream)
         }
     }
 
@@ -76,20 +91,8 @@ extension RequestFlow {
                     with: &responseParser, into: &upstreamResponse)
             else { return false }
             upstream.input.consume(count)
-            let status = upstreamResponse.status
-            if status == .switchingProtocols {
-                guard case .requested = upgrade else {
-                    throw ProxyError(
-                        .upstream, .awaitingResponse, .violation("101 that nobody asked for"))
-                }
-                return true
-            }
-            if status.isInformational { return true }
-            responseFraming = try BodyFraming.of(
-                upstreamResponse.fields, version: upstreamResponse.version,
-                message: .response(status: status, requestMethod: session.request.method))
-            isUpstreamPersistent = Persistence.allows(
-                upstreamResponse.fields, version: upstreamResponse.version)
+            if upstreamResponse.status.isInformational { return try checkInformational() }
+            responseTraits = try ResponseTraits(upstreamResponse, to: session.request.method)
             return true
         } catch let error as ParseError {
             throw ProxyError(.upstream, .awaitingResponse, .malformed(error))
@@ -100,62 +103,65 @@ extension RequestFlow {
         }
     }
 
-    /// Passes a 1xx response on (RFC 9110 §15.2), except to clients of HTTP/1.0.
+    private func checkInformational() throws(ProxyError) -> Bool {
+        if upstreamResponse.status == .switchingProtocols {
+            guard case .requested = upgrade else {
+                throw ProxyError(
+                    .upstream, .awaitingResponse, .violation("101 that nobody asked for"))
+            }
+            responseTraits = ResponseTraits()
+        }
+        return true
+    }
+
+    /// Passes a 1xx response on (RFC 9110 §15.2): none to a client of HTTP/1.0, and 100 only to one
+    /// that expects it.
     private func relayInterimResponse(_ context: inout Logic.Context) async throws {
         interimCount += 1
-        guard interimCount <= interimLimit else {
+        guard interimCount <= RequestFlow.interimLimit else {
             throw ProxyError(.upstream, .awaitingResponse, .violation("too many 1xx responses"))
         }
-        try await logic.upstreamResponseFilter(session, &upstreamResponse, &context)
-        guard session.request.version == .http11 else { return }
-        swap(&session.response, &upstreamResponse)
-        HopByHopFields.remove(from: &session.response.fields)
-        hasResponded = true
-        try session.writeResponseHead()
-        let deadline = client.loop.now.advanced(by: session.options.clientWrite)
-        do {
-            try await client.flush(until: deadline)
-        } catch {
-            throw ProxyError(.downstream, .sendingResponse, waiting: error)
+        if uses(.upstreamResponseFilter) {
+            try await logic.upstreamResponseFilter(session, &upstreamResponse, &context)
         }
+        let isWanted = upstreamResponse.status != .continue_ || session.traits.expectsContinue
+        guard session.request.version == .http11, isWanted else { return }
+        HopByHopFields.remove(from: &upstreamResponse.fields)
+        upstreamResponse.fields.remove(.contentLength)
+        hasResponded = true
+        swap(&session.response, &upstreamResponse)
+        try session.writeResponseHead()
+        try await session.flush()
     }
 
-    /// Runs the response filters and puts the head into the client's output; the first bytes of
-    /// the body will leave with it.
-    func sendResponseHead(_ context: inout Logic.Context) async throws {
-        // Moved out and back: a filter may look at the session while it changes the head.
-        var response = ResponseHead()
-        swap(&response, &upstreamResponse)
-        defer { swap(&response, &upstreamResponse) }
-        let isSwitch = response.status == .switchingProtocols
-        let upgradeFields = isSwitch ? response.fields : nil
-        if uses(.upstreamResponseFilter) {
-            try await logic.upstreamResponseFilter(session, &response, &context)
-        }
-        HopByHopFields.remove(from: &response.fields)
-        if let upgradeFields {
-            HopByHopFields.copyUpgrade(from: upgradeFields, to: &response.fields)
-            upgrade = .switched
-        } else {
-            upgrade = .none
-        }
-        if uses(.responseFilter) {
-            try await logic.responseFilter(session, &response, &context)
+    /// Takes away what concerns the upstream connection only.
+    func stripResponse() {
+        let fields = upstreamResponse.fields
+        HopByHopFields.remove(from: &upstreamResponse.fields)
+        upgrade = .none
+        guard upstreamResponse.status == .switchingProtocols else { return }
+        // The names of the protocols are hop-by-hop; this hop grants the same ones.
+        HopByHopFields.copyUpgrade(from: fields, to: &upstreamResponse.fields)
+        upgrade = .switched
+    }
+
+    /// Puts the head into the client's output; the first bytes of the body will leave with it.
+    func writeResponseHead() throws(ProxyError) {
+        guard session.responseStatus == nil else {
+            throw ProxyError(.internal, .filtering, .violation("a filter answered already"))
         }
         let outgoing = OutgoingFraming.response(
-            &response, incoming: responseFraming, client: session.request.version)
-        download.begin(responseFraming, as: outgoing, isFiltered: uses(.responseBody))
-        if isSwitch { beginTunnel() }
-        if outgoing == .untilClose || isSwitch || !upload.isDone { session.isPersistent = false }
-        swap(&session.response, &response)
+            &upstreamResponse, incoming: responseTraits.framing, client: session.request.version)
+        let isFiltered = uses(.responseBody)
+        if case .switched = upgrade {
+            responseTraits.isPersistent = false
+            session.isPersistent = false
+            download.begin(.untilClose, as: .untilClose, isFiltered: isFiltered)
+        } else {
+            download.begin(responseTraits.framing, as: outgoing, isFiltered: isFiltered)
+        }
+        if outgoing == .untilClose || !upload.isDone { session.isPersistent = false }
+        swap(&session.response, &upstreamResponse)
         try session.writeResponseHead()
-    }
-
-    /// Both directions become streams of bytes that end with their connections.
-    private func beginTunnel() {
-        isUpstreamPersistent = false
-        download.begin(.untilClose, as: .untilClose, isFiltered: uses(.responseBody))
-        guard upload.isDone else { return }
-        upload.begin(.untilClose, as: .untilClose, isFiltered: uses(.requestBodyFilter))
     }
 }

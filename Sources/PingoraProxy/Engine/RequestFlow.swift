@@ -4,10 +4,12 @@ import PingoraHTTP
 /// What happens to a request, from its head to its line in the log.
 ///
 /// One object serves all requests of a busy client connection, so that a request allocates nothing
-/// of its own. ``run()`` is the table of contents of the product; the phases it names are in
-/// `RequestFlow+Attempt.swift` and `RequestFlow+Relay.swift`.
+/// of its own. ``run()`` is the table of contents of the product; the phases it names are in the
+/// files `RequestFlow+....swift`.
+///
+/// What can be done without waiting is done in functions that are not asynchronous: each frame of
+/// an asynchronous one costs some hundred instructions.
 final class RequestFlow<Logic: ProxyHttp> {
-    let logic: Logic
     let session: Session
     let pools: ConnectionPools
     let client: Connection
@@ -17,11 +19,11 @@ final class RequestFlow<Logic: ProxyHttp> {
     var peer: HTTPPeer?
     var hasSentRequest = false
     var hasResponded = false
+    /// Filters change these two before they are written; nobody else sees them meanwhile.
     var upstreamRequest = RequestHead()
-    var responseParser: ResponseParser
     var upstreamResponse = ResponseHead()
-    var responseFraming = BodyFraming.none
-    var isUpstreamPersistent = false
+    var responseParser: ResponseParser
+    var responseTraits = ResponseTraits()
     var upgrade = Upgrade.none
 
     // The bodies.
@@ -29,11 +31,18 @@ final class RequestFlow<Logic: ProxyHttp> {
     var download = BodyPump()
     /// Set where the server stopped taking the request body; it may still answer.
     var uploadFailure: ProxyError?
+    var hasBegunTunnel = false
     var hasEndedUpload = false
     var hasEndedDownload = false
     var interimCount = 0
+    /// When anything last moved: what a deadline counts from. A wake-up alone is no progress.
+    var quietSince: MonotonicTime
+
+    /// Last, since its size is not known here: what comes before has a fixed place.
+    let logic: Logic
+
     /// More 1xx responses than any server has a use for are an attack on our patience.
-    let interimLimit = 64
+    static var interimLimit: Int { 64 }
 
     /// How far a request has come on the way to a tunnel (RFC 9110 §7.8).
     enum Upgrade {
@@ -49,6 +58,7 @@ final class RequestFlow<Logic: ProxyHttp> {
         self.session = session
         self.pools = pools
         client = session.client
+        quietSince = session.client.loop.now
         responseParser = ResponseParser(limits: session.options.responseLimits)
     }
 
@@ -62,9 +72,22 @@ final class RequestFlow<Logic: ProxyHttp> {
                 try await logic.earlyRequestFilter(session, &context)
             }
             try refuseWhatCannotBeForwarded()
-            if try await !isAnswered(&context) {
-                try await awaitResponseOfUpstream(&context)
-                try await sendResponseHead(&context)
+            if uses(.requestFilter), try await logic.requestFilter(session, &context) {
+                // The proxy has answered.
+            } else if uses(.proxyUpstreamFilter),
+                try await !logic.proxyUpstreamFilter(session, &context)
+            {
+                try requireResponse()
+            } else {
+                try await awaitResponse(&context)
+                if uses(.upstreamResponseFilter) {
+                    try await logic.upstreamResponseFilter(session, &upstreamResponse, &context)
+                }
+                stripResponse()
+                if uses(.responseFilter) {
+                    try await logic.responseFilter(session, &upstreamResponse, &context)
+                }
+                try writeResponseHead()
                 try await relayBodies(&context)
             }
         } catch {
@@ -79,17 +102,18 @@ final class RequestFlow<Logic: ProxyHttp> {
         !session.memory.callbacks.isDisjoint(with: callback)
     }
 
-    /// Lets the proxy check the request, or answer it itself.
-    private func isAnswered(_ context: inout Logic.Context) async throws -> Bool {
-        if uses(.requestFilter), try await logic.requestFilter(session, &context) { return true }
-        guard uses(.proxyUpstreamFilter) else { return false }
-        if try await logic.proxyUpstreamFilter(session, &context) { return false }
-        guard session.responseStatus == nil else { return true }
+    /// Something moved: deadlines begin anew.
+    func noteProgress() { quietSince = client.loop.now }
+
+    private func requireResponse() throws(ProxyError) {
+        guard session.responseStatus == nil else { return }
         throw ProxyError(.internal, .selectingPeer, .status(.badGateway))
     }
 
     /// Answers a request whose head could not even be read.
     func refuse(_ error: ProxyError) async {
+        session.traits = RequestTraits()
+        session.leaveBodyUnread()
         begin()
         log.limited.info(
             "request_refused", ("client", session.clientText), ("error", error))
@@ -102,10 +126,10 @@ final class RequestFlow<Logic: ProxyHttp> {
         peer = nil
         hasResponded = false
         uploadFailure = nil
-        (hasEndedUpload, hasEndedDownload) = (false, false)
+        (hasBegunTunnel, hasEndedUpload, hasEndedDownload) = (false, false, false)
         interimCount = 0
-        upgrade = HopByHopFields.isUpgrade(session.request) ? .requested : .none
-        upload.begin(session.requestFraming, as: .none, isFiltered: false)
+        upgrade = session.traits.isUpgrade ? .requested : .none
+        upload.begin(session.traits.framing, as: .none, isFiltered: false)
         download.begin(.none, as: .none, isFiltered: false)
     }
 
@@ -118,7 +142,7 @@ final class RequestFlow<Logic: ProxyHttp> {
 
     /// The request has failed for good: answers it if nothing was sent yet, or cuts the connection.
     private func fail(_ error: ProxyError, _ context: inout Logic.Context) async -> ProxyError {
-        session.isPersistent = false
+        if upload.reader.isAtEnd { session.isPersistent = false } else { session.leaveBodyUnread() }
         if !logic.suppressErrorLog(session, error, context) { logFailure(error, context) }
         let status = await logic.failToProxy(session, error, &context)
         guard session.responseStatus == nil, let status else {

@@ -25,35 +25,25 @@ extension ByteBuffer {
         }
     }
 
-    /// Appends a serialised response head.
-    ///
-    /// - Throws: `ProxyError` if it does not fit, or a filter made it invalid.
-    mutating func append(head: borrowing ResponseHead) throws(ProxyError) {
-        guard head.serializedByteCount <= room else {
-            throw ProxyError(.upstream, .sendingResponse, .violation("head too large to forward"))
-        }
-        do {
-            var free = self.free
-            let count = try head.serialize(into: &free)
-            commit(count)
-        } catch {
-            throw ProxyError(.internal, .sendingResponse, .other(error))
-        }
+    /// Appends a serialised head.
+    mutating func append(_ head: borrowing some MessageHead) throws(SerializationError) {
+        var free = self.free
+        let count = try head.serialize(into: &free)
+        commit(count)
     }
+}
 
-    /// Appends a serialised request head.
+extension Connection {
+    /// Puts a head into the output.
     ///
-    /// - Throws: `ProxyError` if it does not fit, or a filter made it invalid.
-    mutating func append(head: borrowing RequestHead) throws(ProxyError) {
-        guard head.serializedByteCount <= room else {
-            throw ProxyError(.internal, .sendingRequest, .violation("head too large to forward"))
-        }
+    /// - Throws: `SerializationError` if it is too large, or a filter made it invalid.
+    func write(_ head: borrowing some MessageHead) throws(SerializationError) {
+        loop.buffers.provide(&output)
         do {
-            var free = self.free
-            let count = try head.serialize(into: &free)
-            commit(count)
-        } catch {
-            throw ProxyError(.internal, .sendingRequest, .other(error))
+            try output.append(head)
+        } catch .tooLarge {
+            loop.buffers.enlarge(&output)
+            try output.append(head)
         }
     }
 }

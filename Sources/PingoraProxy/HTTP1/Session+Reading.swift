@@ -3,56 +3,44 @@ import PingoraHTTP
 
 /// Reading requests from the client.
 extension Session {
-    /// What waiting for a request came to.
+    /// How far a request head has come.
     enum Arrival {
-        /// A whole head; `request` and `requestFraming` hold it.
-        case request
-        /// The client has ended the connection, or was idle for too long.
+        /// All of it is in `request`, and what it decides in `traits`.
+        case complete
+        /// Wait until something comes, at the latest until then.
+        case incomplete(until: MonotonicTime)
+        /// The client has ended the connection.
         case end
-        /// Nothing has come for a while: the connection can wait without a task.
-        case idle
-    }
-
-    /// Waits for a request head.
-    ///
-    /// - Throws: `ProxyError` where the client must be told what is wrong with its request.
-    func readHead() async throws(ProxyError) -> Arrival {
-        beginRequest()
-        if client.input.isEmpty {
-            switch await waitForFirstByte() {
-            case .request: break
-            case let other: return other
-            }
-        }
-        startedAt = client.loop.now
-        let deadline = startedAt.advanced(by: options.clientHeader)
-        while try !parseHead() {
-            if client.input.room == 0 { client.loop.buffers.enlarge(&client.input) }
-            do {
-                // A client that leaves in the middle of its head does not want an answer.
-                if try await client.read(until: deadline) == 0 { return .end }
-            } catch .timedOut {
-                throw ProxyError(.downstream, .readingRequest, .timedOut)
-            } catch {
-                return .end
-            }
-        }
-        return .request
     }
 
     /// How long a task stays with a quiet connection before it leaves it to the loop: under load
     /// the next request comes sooner, and an idle connection should cost no task.
-    private static let patience = TimeLimit.seconds(1)
+    private static var patience: TimeLimit { .seconds(1) }
 
-    private func waitForFirstByte() async -> Arrival {
+    /// Whether a byte of the next request has come.
+    var hasBegun: Bool { !client.input.isEmpty }
+
+    /// Receives as much of a request head as there is.
+    ///
+    /// - Throws: `ProxyError` where the client must be told what is wrong with its request.
+    func receiveHead() throws(ProxyError) -> Arrival {
         while true {
+            if hasBegun {
+                if headDeadline == .never {
+                    startedAt = client.loop.now
+                    headDeadline = startedAt.advanced(by: options.clientHeader)
+                }
+                if try parseHead() { return .complete }
+                if client.input.room == 0 { client.loop.buffers.enlarge(&client.input) }
+            }
             switch client.receive() {
-            case .bytes: return .request
+            case .bytes: continue
+            // A client that leaves in the middle of its head does not want an answer.
             case .endOfStream, .failed: return .end
             case .wouldBlock:
+                if hasBegun { return .incomplete(until: headDeadline) }
                 client.loop.buffers.reclaim(&client.input)
-                let deadline = client.loop.now.advanced(by: Session.patience)
-                guard await client.wait(until: deadline) else { return .idle }
+                return .incomplete(until: client.loop.now.advanced(by: Session.patience))
             }
         }
     }
@@ -64,18 +52,16 @@ extension Session {
                 return false
             }
             client.input.consume(count)
-            requestFraming = try BodyFraming.of(
-                request.fields, version: request.version, message: .request)
+            traits = try RequestTraits(request)
         } catch {
             throw ProxyError(.downstream, .readingRequest, .malformed(error))
         }
-        if case .length(let count) = requestFraming, let limit = options.maximumBodyBytes,
+        isPersistent = isPersistent && traits.isPersistent
+        if case .length(let count) = traits.framing, let limit = options.maximumBodyBytes,
             count > limit
         {
             throw ProxyError(.downstream, .readingRequest, .status(.contentTooLarge))
         }
-        isPersistent =
-            isPersistent && Persistence.allows(request.fields, version: request.version)
         return true
     }
 }

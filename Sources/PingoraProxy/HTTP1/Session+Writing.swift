@@ -43,11 +43,11 @@ extension Session {
             finishResponseHead()
             responseStatus = response.status
         }
-        client.loop.buffers.provide(&client.output)
-        if response.serializedByteCount > client.output.room {
-            client.loop.buffers.enlarge(&client.output)
+        do {
+            try client.write(response)
+        } catch {
+            throw ProxyError(.internal, .sendingResponse, .other(error))
         }
-        try client.output.append(head: response)
     }
 
     /// Adds what every final response has: whether the connection stays, and a date.
@@ -66,16 +66,25 @@ extension Session {
         }
     }
 
+    /// Sends all of the client's output.
+    func flush() async throws { try await send([]) }
+
     /// Sends the client's output and then `body`.
     private func send(_ body: [UInt8]) async throws {
         var start = 0
+        var left = client.output.count + body.count
+        var deadline = client.loop.now.advanced(by: options.clientWrite)
         while true {
             switch client.send(followedBy: body.span.extracting(start...)) {
             case .bytes(let count):
                 start += count
                 if start == body.count { return }
             case .wouldBlock:
-                let deadline = client.loop.now.advanced(by: options.clientWrite)
+                // Only what the client takes earns it more time.
+                if client.output.count + body.count - start < left {
+                    left = client.output.count + body.count - start
+                    deadline = client.loop.now.advanced(by: options.clientWrite)
+                }
                 guard await client.wait(until: deadline) else {
                     throw ProxyError(.downstream, .sendingResponse, .timedOut)
                 }
@@ -89,19 +98,16 @@ extension Session {
     /// here already is dropped; if more is to come the connection can't take another request.
     private func dropRequestBody() {
         var reader = BodyReader()
-        reader.begin(requestFraming)
+        reader.begin(traits.framing)
         while true {
             do {
                 switch try reader.next(&client.input) {
                 case .payload(let count): client.input.consume(count)
                 case .end: return
-                case .needsMore:
-                    isPersistent = false
-                    return
+                case .needsMore: return leaveBodyUnread()
                 }
             } catch {
-                isPersistent = false
-                return
+                return leaveBodyUnread()
             }
         }
     }
