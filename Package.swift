@@ -77,7 +77,7 @@ let package = Package(
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),
         tests("PingoraGatewayTests", ["PingoraGateway", "PingoraConfig"]),
-        tests("IntegrationTests", []),
+        tests("IntegrationTests", ["pingora-lb", "CLinux"]),
         tests("TidyTests", []),
     ]
 )
