@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// Spreads requests over backends, from any thread.
 ///
@@ -12,7 +12,7 @@ import Synchronization
 ///    the snapshot it began with.
 /// 2. The lock is held to copy or replace one reference, never while choosing or building.
 public final class LoadBalancer<Algorithm: SelectionAlgorithm>: Sendable {
-    private let current: Mutex<BackendSet<Algorithm>>
+    @usableFromInline let current: Mutex<BackendSet<Algorithm>>
 
     /// A load balancer over these backends; with none of them, or all drained, it chooses nobody.
     public init(_ backends: [Backend]) {
@@ -35,6 +35,7 @@ public final class LoadBalancer<Algorithm: SelectionAlgorithm>: Sendable {
     /// The backend for the next request; nil where there is none, or all are drained.
     ///
     /// `key` ties requests to a backend where the algorithm hashes; others ignore it.
+    @inlinable
     public func select(key: UInt64? = nil) -> Backend? {
         snapshot.select(key: key) { _ in true }
     }
@@ -43,6 +44,7 @@ public final class LoadBalancer<Algorithm: SelectionAlgorithm>: Sendable {
     ///
     /// `accepting` may be asked about a backend more than once and answers the same within one
     /// call. It should be cheap. A retry refuses what it has tried.
+    @inlinable
     public func select(key: UInt64? = nil, accepting: (Backend) -> Bool) -> Backend? {
         snapshot.select(key: key, accepting: accepting)
     }
@@ -54,5 +56,5 @@ public final class LoadBalancer<Algorithm: SelectionAlgorithm>: Sendable {
         current.withLock { swap(&$0, &next) }
     }
 
-    private var snapshot: BackendSet<Algorithm> { current.withLock { $0 } }
+    @inlinable var snapshot: BackendSet<Algorithm> { current.withLock { $0 } }
 }

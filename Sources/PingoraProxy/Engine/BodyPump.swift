@@ -18,12 +18,27 @@ struct BodyPump {
         case wait
         /// Everything has been sent.
         case done
+
+        /// Whether the relay has to call the filters before it goes on.
+        var needsFilter: Bool {
+            switch self {
+            case .filter, .filterEnd: true
+            case .wait, .done: false
+            }
+        }
     }
 
     /// What went wrong, and on which side.
     enum Failure: Error {
         case source(ProxyError.Cause)
         case destination(ProxyError.Cause)
+
+        /// What it was, whichever side it was on.
+        var cause: ProxyError.Cause {
+            switch self {
+            case .source(let cause), .destination(let cause): cause
+            }
+        }
     }
 
     var reader = BodyReader()

@@ -8,19 +8,18 @@ extension RequestFlow {
         guard let upstream else { return }
         noteProgress()
         while true {
-            if !upload.isDone, uploadFailure == nil {
-                if try await pumpUpload(to: upstream, &context) { noteProgress() }
+            if isUploading {
+                let step = try stepUpload(to: upstream)
+                if step.needsFilter {
+                    try await filterUpload(step, to: upstream, &context)
+                    continue
+                }
             }
-            switch try stepDownload(from: upstream) {
-            case .filter(let count):
-                try await filterDownload(count, from: upstream, &context)
+            let step = try stepDownload(from: upstream)
+            if step.needsFilter {
+                try await filterDownload(step, from: upstream, &context)
                 continue
-            case .filterEnd:
-                try await filterDownloadEnd(upstream, &context)
-                continue
-            case .wait, .done: break
             }
-            if download.hasMoved { noteProgress() }
             if isTunnel, try passEndsOn(upstream) { continue }
             if download.isDone, !isTunnel || upload.isDone { break }
             guard await client.wait(until: relayDeadline) else { throw relayTimeout }
@@ -66,30 +65,22 @@ extension RequestFlow {
         ProxyError(download.isBlocked(by: client) ? .downstream : .upstream, .relaying, .timedOut)
     }
 
-    /// Moves the request body up as far as it goes; true if anything moved.
-    func pumpUpload(
-        to upstream: Connection, _ context: inout Logic.Context
-    ) async throws -> Bool {
-        var hasMoved = false
+    /// Whether the request body is still on its way.
+    var isUploading: Bool { !upload.isDone && uploadFailure == nil }
+
+    /// Moves the request body up until it needs the filters or can't go on.
+    func stepUpload(to upstream: Connection) throws(ProxyError) -> BodyPump.Step {
         do {
-            while true {
-                let step = try upload.step(from: client, to: upstream)
-                session.requestBodyBytes = upload.byteCount
-                hasMoved = hasMoved || upload.hasMoved
-                switch step {
-                case .wait, .done: return hasMoved
-                case .filter(let count):
-                    try await filterUpload(count, to: upstream, &context)
-                case .filterEnd:
-                    try await filterUploadEnd(to: upstream, &context)
-                }
-            }
-        } catch let failure as BodyPump.Failure {
-            switch failure {
+            let step = try upload.step(from: client, to: upstream)
+            session.requestBodyBytes = upload.byteCount
+            if upload.hasMoved { noteProgress() }
+            return step
+        } catch {
+            switch error {
             case .source(let cause): throw ProxyError(.downstream, .sendingRequest, cause)
             case .destination(let cause): failUpload(cause, upstream)
             }
-            return true
+            return .wait
         }
     }
 
@@ -100,27 +91,41 @@ extension RequestFlow {
         upstream.output.removeAll()
     }
 
-    private func filterUpload(
-        _ count: Int, to upstream: Connection, _ context: inout Logic.Context
+    /// Takes a piece of the request body, or its end, through the filters.
+    func filterUpload(
+        _ step: BodyPump.Step, to upstream: Connection, _ context: inout Logic.Context
     ) async throws {
+        guard case .filter(let count) = step else {
+            return try await filterUploadEnd(to: upstream, &context)
+        }
         var chunk = client.input.view(count)
         try await logic.requestBodyFilter(session, &chunk, isEnd: false, &context)
-        if let bytes = chunk.replacement {
-            try upload.replace(bytes, count: count, from: client, to: upstream)
-        } else {
-            try upload.pass(count, from: client, to: upstream)
+        do {
+            if let bytes = chunk.replacement {
+                try upload.replace(bytes, count: count, from: client, to: upstream)
+            } else {
+                try upload.pass(count, from: client, to: upstream)
+            }
+        } catch {
+            throw ProxyError(.internal, .sendingRequest, error.cause)
         }
     }
 
     private func filterUploadEnd(
         to upstream: Connection, _ context: inout Logic.Context
     ) async throws {
+        var end: [UInt8] = []
         if uses(.requestBodyFilter) {
             var chunk = client.input.view(0)
             try await logic.requestBodyFilter(session, &chunk, isEnd: true, &context)
-            try upload.append(chunk.replacement ?? [], to: upstream)
+            end = chunk.replacement ?? []
         }
-        try upload.finish(trailers: upload.reader.trailers, to: upstream)
+        do {
+            try upload.append(end, to: upstream)
+            try upload.finish(trailers: upload.reader.trailers, to: upstream)
+        } catch {
+            throw ProxyError(.internal, .sendingRequest, error.cause)
+        }
     }
 
     /// Moves the response body down until it needs a filter or can't go on.
@@ -128,15 +133,23 @@ extension RequestFlow {
         do {
             let step = try download.step(from: upstream, to: client)
             session.responseBodyBytes = download.byteCount
+            if download.hasMoved { noteProgress() }
             return step
         } catch {
-            throw ProxyError(relaying: error)
+            switch error {
+            case .source(let cause): throw ProxyError(.upstream, .relaying, cause)
+            case .destination(let cause): throw ProxyError(.downstream, .relaying, cause)
+            }
         }
     }
 
+    /// Takes a piece of the response body, or its end, through the filters.
     private func filterDownload(
-        _ count: Int, from upstream: Connection, _ context: inout Logic.Context
+        _ step: BodyPump.Step, from upstream: Connection, _ context: inout Logic.Context
     ) async throws {
+        guard case .filter(let count) = step else {
+            return try await filterDownloadEnd(upstream, &context)
+        }
         var chunk = upstream.input.view(count)
         try logic.upstreamResponseBodyFilter(session, &chunk, isEnd: false, &context)
         let delay = try logic.responseBodyFilter(session, &chunk, isEnd: false, &context)
@@ -147,7 +160,7 @@ extension RequestFlow {
                 try download.pass(count, from: upstream, to: client)
             }
         } catch {
-            throw ProxyError(relaying: error)
+            throw ProxyError(.internal, .relaying, error.cause)
         }
         if let delay { await pause(delay) }
     }
@@ -172,7 +185,7 @@ extension RequestFlow {
             try download.append(end, to: client)
             try download.finish(trailers: trailers, to: client)
         } catch {
-            throw ProxyError(relaying: error)
+            throw ProxyError(.internal, .relaying, error.cause)
         }
     }
 
@@ -180,15 +193,5 @@ extension RequestFlow {
     private func pause(_ delay: Duration) async {
         let end = client.loop.now.advanced(by: TimeLimit(delay))
         while await client.wait(until: end) {}
-    }
-}
-
-extension ProxyError {
-    /// What went wrong with the response body.
-    fileprivate init(relaying failure: BodyPump.Failure) {
-        switch failure {
-        case .source(let cause): self.init(.upstream, .relaying, cause)
-        case .destination(let cause): self.init(.downstream, .relaying, cause)
-        }
     }
 }

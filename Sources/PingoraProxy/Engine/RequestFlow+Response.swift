@@ -13,10 +13,12 @@ extension RequestFlow {
         responseTraits = ResponseTraits()
         noteProgress()
         while true {
-            if !upload.isDone, uploadFailure == nil {
-                if try await pumpUpload(to: upstream, &context) { noteProgress() }
-            } else {
-                try sendRest(to: upstream)
+            if isUploading {
+                let step = try stepUpload(to: upstream)
+                if step.needsFilter {
+                    try await filterUpload(step, to: upstream, &context)
+                    continue
+                }
             }
             if upstream.output.isEmpty { hasSentRequest = true }
             if try receiveResponseHead(from: upstream) {
@@ -33,9 +35,6 @@ extension RequestFlow {
         }
     }
 
-    /// Whether the request body is still on its way.
-    private var isUploading: Bool { !upload.isDone && uploadFailure == nil }
-
     private func responseDeadline(_ upstream: Connection) -> MonotonicTime {
         guard let timeouts = peer?.timeouts else { return quietSince }
         let limit =
@@ -49,14 +48,6 @@ extension RequestFlow {
         guard isUploading else { return ProxyError(.upstream, .awaitingResponse, .timedOut) }
         let isServerSlow = upload.isBlocked(by: upstream)
         return ProxyError(isServerSlow ? .upstream : .downstream, .sendingRequest, .timedOut)
-    }
-
-    /// Sends what is left of a request without a body.
-    private func sendRest(to upstream: Connection) throws(ProxyError) {
-        guard !upstream.output.isEmpty, uploadFailure == nil else { return }
-        if case .failed(let error) = upstream.send(followedBy: Span()) {
-            failUpload(.system(error), upstream)
-        }
     }
 
     /// Receives and parses; true once a whole head is in `upstreamResponse`.
