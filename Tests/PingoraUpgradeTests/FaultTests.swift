@@ -49,6 +49,27 @@ struct FaultTests {
         }
     }
 
+    @Test(
+        "does not make a successor give up that was released",
+        arguments: [EAGAIN, EINTR, ENOMEM, ECONNRESET])
+    func released(code: CInt) {
+        // Whatever keeps it from reading, the release is there already.
+        let clean = FaultyKernel()
+        #expect(takeFromReleasing(clean) == .released([]))
+        let last = clean.calls.lastIndex(of: "receive") ?? -1
+        #expect(takeFromReleasing(FaultyKernel(failing: last, code: code)) == .released([]))
+    }
+
+    private func takeFromReleasing(_ faulty: FaultyKernel) -> SuccessorOutcome {
+        let (ours, theirs) = makePair()
+        defer { close(theirs) }
+        let hello = Hello(lowestVersion: 1, highestVersion: 1, processID: 7, role: .giving)
+        writeAll(theirs, MessageEncoder.bytes(of: .hello(hello), version: 0))
+        writeAll(theirs, MessageEncoder.bytes(of: .endOfSockets(count: 0), version: 1))
+        writeAll(theirs, MessageEncoder.bytes(of: .released, version: 1))
+        return faulty.run { take(over: ours) }
+    }
+
     @Test("leaks neither descriptor nor file where the processes meet")
     func meeting() throws {
         let path = makePath("faults")
