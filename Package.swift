@@ -71,7 +71,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport",
             swiftSettings: strictTests),
         tests("PingoraHTTPTests", ["PingoraHTTP"]),
-        tests("PingoraUpgradeTests", ["PingoraUpgrade"]),
+        tests("PingoraUpgradeTests", ["PingoraUpgrade", "CLinux"]),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux"]),
         tests("PingoraLBTests", ["PingoraLB"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +63,80 @@ static int linux_open(const char *path, int flags, uint32_t mode) {
     return RESULT(open(path, flags | O_CLOEXEC, mode));
 }
 static int linux_unlink(const char *path) { return RESULT(unlink(path)); }
+static int linux_fchmod(int fd, uint32_t mode) { return RESULT(fchmod(fd, mode)); }
+static int linux_lstat(const char *path, struct clinux_file *file) {
+    struct stat status;
+    if (lstat(path, &status) != 0) return -errno;
+    *file = (struct clinux_file){status.st_dev, status.st_ino, status.st_mode};
+    return 0;
+}
+static uint32_t linux_geteuid(void) { return geteuid(); }
+static int linux_peer(int fd, struct clinux_peer *peer) {
+    struct ucred credentials;
+    socklen_t size = sizeof credentials;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -errno;
+    *peer = (struct clinux_peer){credentials.pid, credentials.uid, credentials.gid};
+    return 0;
+}
+
+/// Room for the descriptors of one message, aligned as the kernel wants it.
+union rights_room {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int) * CLINUX_MAX_RIGHTS)];
+};
+
+static long linux_send_rights(int fd, const void *bytes, size_t count, const int *rights,
+                              size_t rights_count) {
+    if (rights_count > CLINUX_MAX_RIGHTS) return -EINVAL;
+    struct iovec piece = {(void *)bytes, count};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    union rights_room room;
+    if (rights_count > 0) {
+        size_t size = sizeof(int) * rights_count;
+        memset(&room, 0, sizeof room);
+        message.msg_control = room.bytes;
+        message.msg_controllen = CMSG_SPACE(size);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(size);
+        memcpy(CMSG_DATA(header), rights, size);
+    }
+    return RESULT(sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+static long linux_recv_rights(int fd, void *bytes, size_t count, int *rights,
+                              size_t *rights_count, int *is_truncated) {
+    struct iovec piece = {bytes, count};
+    union rights_room room;
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = room.bytes,
+                             .msg_controllen = sizeof room.bytes};
+    *rights_count = 0;
+    *is_truncated = 0;
+    ssize_t received = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (received < 0) return -errno;
+    *is_truncated = (message.msg_flags & MSG_CTRUNC) != 0;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header;
+         header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+        size_t found = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < found; i++) {
+            int right;
+            memcpy(&right, CMSG_DATA(header) + i * sizeof right, sizeof right);
+            // The padding of the room has space for one more than any message may carry.
+            if (*rights_count < CLINUX_MAX_RIGHTS) rights[(*rights_count)++] = right;
+            else close(right);
+        }
+    }
+    return received;
+}
+
+static int linux_poll(int fd, int events, int timeout_ms) {
+    struct pollfd wanted = {.fd = fd, .events = (short)events};
+    int count = poll(&wanted, 1, timeout_ms);
+    if (count < 0) return -errno;
+    return count == 0 ? 0 : wanted.revents;
+}
 static int linux_epoll_create(void) { return RESULT(epoll_create1(EPOLL_CLOEXEC)); }
 static int linux_epoll_ctl(int epoll, int operation, int fd, uint32_t events, uint64_t token) {
     struct epoll_event event = {.events = events, .data.u64 = token};
@@ -95,6 +171,13 @@ const struct clinux_kernel clinux_linux = {
     .write = linux_write,
     .open = linux_open,
     .unlink = linux_unlink,
+    .fchmod = linux_fchmod,
+    .lstat = linux_lstat,
+    .geteuid = linux_geteuid,
+    .peer = linux_peer,
+    .send_rights = linux_send_rights,
+    .recv_rights = linux_recv_rights,
+    .poll = linux_poll,
     .epoll_create = linux_epoll_create,
     .epoll_ctl = linux_epoll_ctl,
     .epoll_wait = linux_epoll_wait,

@@ -17,6 +17,23 @@
 
 #pragma clang assume_nonnull begin
 
+/// What SO_PEERCRED says about the process at the other end of a Unix socket.
+struct clinux_peer {
+    int32_t process;
+    uint32_t user;
+    uint32_t group;
+};
+
+/// Which file a path names, without following a symbolic link.
+struct clinux_file {
+    uint64_t device;
+    uint64_t inode;
+    uint32_t mode;
+};
+
+/// The most descriptors that Linux takes in one message (SCM_MAX_FD).
+enum { CLINUX_MAX_RIGHTS = 253 };
+
 /// The system calls Pingora makes, one function pointer each.
 struct clinux_kernel {
     int (*socket)(int domain, int type, int protocol);
@@ -36,6 +53,15 @@ struct clinux_kernel {
     long (*write)(int fd, const void *bytes, size_t count);
     int (*open)(const char *path, int flags, uint32_t mode);
     int (*unlink)(const char *path);
+    int (*fchmod)(int fd, uint32_t mode);
+    int (*lstat)(const char *path, struct clinux_file *file);
+    uint32_t (*geteuid)(void);
+    int (*peer)(int fd, struct clinux_peer *peer);
+    long (*send_rights)(int fd, const void *bytes, size_t count,
+                        const int *_Nullable rights, size_t rights_count);
+    long (*recv_rights)(int fd, void *bytes, size_t count,
+                        int *rights, size_t *rights_count, int *is_truncated);
+    int (*poll)(int fd, int events, int timeout_ms);
     int (*epoll_create)(void);
     int (*epoll_ctl)(int epoll, int operation, int fd, uint32_t events, uint64_t token);
     int (*epoll_wait)(int epoll, struct epoll_event *events, int capacity, int timeout_ms);
@@ -102,6 +128,33 @@ static inline int clinux_open(const char *path, int flags, uint32_t mode) {
     return clinux_kernel->open(path, flags, mode);
 }
 static inline int clinux_unlink(const char *path) { return clinux_kernel->unlink(path); }
+static inline int clinux_fchmod(int fd, uint32_t mode) { return clinux_kernel->fchmod(fd, mode); }
+static inline int clinux_lstat(const char *path, struct clinux_file *file) {
+    return clinux_kernel->lstat(path, file);
+}
+static inline uint32_t clinux_geteuid(void) { return clinux_kernel->geteuid(); }
+/// The process that connected a Unix socket, or that called listen on it (man 7 unix).
+static inline int clinux_peer_of(int fd, struct clinux_peer *peer) {
+    return clinux_kernel->peer(fd, peer);
+}
+/// Sends bytes and up to CLINUX_MAX_RIGHTS descriptors, which travel with the first of the bytes.
+/// Never blocks and raises no SIGPIPE.
+static inline long clinux_send_rights(int fd, const void *bytes, size_t count,
+                                      const int *_Nullable rights, size_t rights_count) {
+    return clinux_kernel->send_rights(fd, bytes, count, rights, rights_count);
+}
+/// Receives bytes and descriptors, which are close-on-exec and belong to the caller. `rights` has
+/// room for CLINUX_MAX_RIGHTS. `is_truncated` is 1 when the kernel dropped some (MSG_CTRUNC: too
+/// many open files). Never blocks.
+static inline long clinux_recv_rights(int fd, void *bytes, size_t count, int *rights,
+                                      size_t *rights_count, int *is_truncated) {
+    return clinux_kernel->recv_rights(fd, bytes, count, rights, rights_count, is_truncated);
+}
+/// Waits for POLLIN or POLLOUT on one descriptor. Returns the bits that are ready, 0 when the time
+/// has passed.
+static inline int clinux_poll(int fd, int events, int timeout_ms) {
+    return clinux_kernel->poll(fd, events, timeout_ms);
+}
 static inline int clinux_epoll_create(void) { return clinux_kernel->epoll_create(); }
 static inline int clinux_epoll_ctl(int epoll, int operation, int fd, uint32_t events,
                                    uint64_t token) {

@@ -42,6 +42,13 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
     },
     open: { _, _, _ in -ENOENT },
     unlink: { _ in -ENOENT },
+    fchmod: { _, _ in -ENOSYS },
+    lstat: { _, _ in -ENOSYS },
+    geteuid: { 0 },
+    peer: { _, _ in -ENOSYS },
+    send_rights: { _, _, _, _, _ in -Int(ENOSYS) },
+    recv_rights: { _, _, _, _, _, _ in -Int(ENOSYS) },
+    poll: { _, _, _ in -ENOSYS },
     epoll_create: {
         let descriptor = kernel.newDescriptor()
         kernel.epolls[descriptor] = SimulatedEpoll()

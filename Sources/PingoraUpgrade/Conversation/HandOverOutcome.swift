@@ -1,0 +1,27 @@
+/// How a hand-over ended for the old process. In all cases but the first it serves on.
+public enum HandOverOutcome: Hashable, Sendable {
+    /// The successor serves and knows that it is on its own: stop accepting.
+    case successorServes(processID: UInt32)
+    /// The successor gives up, for the reason it gives.
+    case successorGaveUp(reason: String)
+    /// The successor died or closed the connection.
+    case successorDied(during: HandOverStep)
+    /// The successor said nothing in time.
+    case successorSilent(during: HandOverStep)
+    /// The successor speaks these versions of the protocol only.
+    case otherVersion(lowest: UInt16, highest: UInt16)
+    /// Something else: a broken protocol, or a system call that failed here.
+    case failed(UpgradeError)
+
+    init(_ error: UpgradeError) {
+        self =
+            switch error {
+            case .refused(let reason): .successorGaveUp(reason: reason)
+            case .ended(let step): .successorDied(during: step)
+            case .timedOut(let step): .successorSilent(during: step)
+            case .otherVersion(let lowest, let highest):
+                .otherVersion(lowest: lowest, highest: highest)
+            default: .failed(error)
+            }
+    }
+}

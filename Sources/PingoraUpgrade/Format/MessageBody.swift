@@ -1,0 +1,81 @@
+/// The meaning of a complete message.
+enum MessageBody {
+    /// The message in `bytes`, header included.
+    static func message(
+        _ header: MessageHeader, _ bytes: [UInt8]
+    ) throws(FormatError) -> Message {
+        switch header.kind {
+        case .hello: return .hello(try hello(bytes))
+        case .sockets: return .sockets(try names(bytes, expected: header.descriptorCount))
+        case .endOfSockets: return .endOfSockets(count: try count(bytes))
+        case .received: return .received(count: try count(bytes))
+        case .serving:
+            _ = try SingleFields(bytes, known: [])
+            return .serving
+        case .released:
+            _ = try SingleFields(bytes, known: [])
+            return .released
+        case .refused:
+            let fields = try SingleFields(bytes, known: [FieldTag.reason])
+            return .refused(reason: try fields.text(FieldTag.reason))
+        }
+    }
+
+    private static func hello(_ bytes: [UInt8]) throws(FormatError) -> Hello {
+        let fields = try SingleFields(
+            bytes,
+            known: [
+                FieldTag.lowestVersion, FieldTag.highestVersion, FieldTag.processID,
+                FieldTag.role, FieldTag.program,
+            ])
+        let lowest = UInt16(try fields.number(FieldTag.lowestVersion, count: 2))
+        let highest = UInt16(try fields.number(FieldTag.highestVersion, count: 2))
+        // Version 0 marks a message sent before the agreement, so nobody can speak it.
+        guard 1 <= lowest, lowest <= highest else {
+            throw FormatError(
+                .badVersionRange(lowest: lowest, highest: highest),
+                at: fields.offset(of: FieldTag.lowestVersion))
+        }
+        let process = UInt32(try fields.number(FieldTag.processID, count: 4))
+        let number = UInt8(try fields.number(FieldTag.role, count: 1))
+        guard let role = Hello.Role(rawValue: number) else {
+            throw FormatError(.badRole(number), at: fields.offset(of: FieldTag.role))
+        }
+        return Hello(
+            lowestVersion: lowest, highestVersion: highest, processID: process, role: role,
+            program: try fields.text(FieldTag.program))
+    }
+
+    private static func names(
+        _ bytes: [UInt8], expected: Int
+    ) throws(FormatError) -> [SocketName] {
+        var names: [SocketName] = []
+        var reader = FieldReader(bytes)
+        while let field = try reader.next() {
+            guard field.tag == FieldTag.name else {
+                try field.checkSkippable()
+                continue
+            }
+            guard names.count < expected else {
+                throw FormatError(
+                    .nameCount(names: names.count + 1, descriptors: expected), at: field.start)
+            }
+            guard let name = try? SocketName(bytes: Array(bytes[field.value])) else {
+                // The error of the name does not know where it stands.
+                throw FormatError(
+                    .badNameLength(field.value.count), at: field.value.lowerBound)
+            }
+            names.append(name)
+        }
+        guard names.count == expected else {
+            throw FormatError(
+                .nameCount(names: names.count, descriptors: expected), at: bytes.count)
+        }
+        return names
+    }
+
+    private static func count(_ bytes: [UInt8]) throws(FormatError) -> UInt32 {
+        let fields = try SingleFields(bytes, known: [FieldTag.count])
+        return UInt32(try fields.number(FieldTag.count, count: 4))
+    }
+}

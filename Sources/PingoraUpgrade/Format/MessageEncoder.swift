@@ -1,0 +1,65 @@
+/// Writes messages as bytes (docs/UPGRADE_PROTOCOL.md). Numbers are in network order.
+enum MessageEncoder {
+    static let magic: [UInt8] = [0x50, 0x47, 0x55, 0x50]
+
+    /// The whole message. Its descriptors travel with its first byte.
+    static func bytes(of message: Message, version: UInt16) -> [UInt8] {
+        precondition(
+            message.descriptorCount <= FormatLimits.descriptorsPerMessage,
+            "a batch of more sockets than a message can carry")
+        let payload = payload(of: message)
+        var bytes = magic
+        bytes.append(number: version)
+        bytes.append(number: message.kind.rawValue)
+        bytes.append(number: UInt32(payload.count))
+        bytes.append(number: UInt16(message.descriptorCount))
+        bytes.append(number: UInt16(0))
+        return bytes + payload
+    }
+
+    private static func payload(of message: Message) -> [UInt8] {
+        var payload: [UInt8] = []
+        switch message {
+        case .hello(let hello):
+            payload.appendCritical(FieldTag.lowestVersion, number: hello.lowestVersion)
+            payload.appendCritical(FieldTag.highestVersion, number: hello.highestVersion)
+            payload.appendCritical(FieldTag.processID, number: hello.processID)
+            payload.appendCritical(FieldTag.role, number: hello.role.rawValue)
+            if !hello.program.isEmpty {
+                payload.append(field: FieldTag.program, PeerText.bytes(hello.program))
+            }
+        case .sockets(let names):
+            for name in names {
+                payload.append(field: FieldTag.name | FieldTag.criticalBit, name.bytes)
+            }
+        case .endOfSockets(let count), .received(let count):
+            payload.appendCritical(FieldTag.count, number: count)
+        case .refused(let reason):
+            payload.append(field: FieldTag.reason, PeerText.bytes(reason))
+        case .serving, .released: break
+        }
+        return payload
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(number: some FixedWidthInteger & UnsignedInteger) {
+        for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+
+    fileprivate mutating func append(field tag: UInt16, _ value: [UInt8]) {
+        append(number: tag)
+        append(number: UInt32(value.count))
+        append(contentsOf: value)
+    }
+
+    fileprivate mutating func appendCritical(
+        _ tag: UInt16, number: some FixedWidthInteger & UnsignedInteger
+    ) {
+        var value: [UInt8] = []
+        value.append(number: number)
+        append(field: tag | FieldTag.criticalBit, value)
+    }
+}
