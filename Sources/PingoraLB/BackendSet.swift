@@ -1,7 +1,7 @@
 /// An immutable snapshot: the backends, and the algorithm that was built for exactly these.
 ///
-/// It is a class so that a thread takes its snapshot with one reference. `@inlinable`, as the choice
-/// is made for every request and is generic: unspecialised it costs twice as much.
+/// It is a class so that a thread takes its snapshot with one reference. `@inlinable`, as the
+/// choice is made for every request and is generic: unspecialised it costs twice as much.
 @usableFromInline
 final class BackendSet<Algorithm: SelectionAlgorithm>: Sendable {
     @usableFromInline let backends: [Backend]

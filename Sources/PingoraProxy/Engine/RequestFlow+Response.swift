@@ -105,8 +105,8 @@ extension RequestFlow {
         return true
     }
 
-    /// Passes a 1xx response on (RFC 9110 §15.2): none to a client of HTTP/1.0, and 100 only to one
-    /// that expects it.
+    /// Passes a 1xx response on (RFC 9110 §15.2): none to a client of HTTP/1.0, and 100 only to
+    /// one that expects it.
     private func relayInterimResponse(_ context: inout Logic.Context) async throws {
         interimCount += 1
         guard interimCount <= RequestFlow.interimLimit else {
