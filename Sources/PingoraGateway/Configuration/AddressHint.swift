@@ -16,7 +16,6 @@ enum AddressHint {
         if text.contains("://") { return ": leave the scheme out" }
         if text == "unix:" { return ": the path is missing" }
         if text.hasPrefix("unix:") { return ": a Unix path has at most 107 bytes" }
-        if text.hasPrefix(":") { return ": write 0.0.0.0\(text) for all addresses" }
         if text.hasPrefix("[") { return text.contains("]:") ? "" : ": the port is missing" }
         let colons = text.utf8.count { $0 == 0x3a }
         if colons > 1 { return ": an IPv6 address stands in brackets" }
@@ -24,6 +23,7 @@ enum AddressHint {
             let isNumber = text.utf8.allSatisfy { 48...57 ~= $0 }
             return isNumber ? ": the address is missing" : ": the port is missing"
         }
+        if text.hasPrefix(":") { return ": the address is missing" }
         let port = text.split(separator: ":", omittingEmptySubsequences: false)[1]
         return UInt16(port) == nil ? ": a port is a number from 0 to 65535" : ""
     }
