@@ -3,7 +3,7 @@ enum Suggestion {
     /// Names are short; what is longer was not mistyped, and would cost much to compare.
     private static let longest = 64
     /// Of more names, only the first are looked at: the cost is bounded, and it is only a hint.
-    private static let mostNames = 256
+    private static let mostNames = 64
 
     /// The name that takes the fewest edits, if it takes few enough to be likely: one for a name of
     /// three letters, two for one of six, else three. Failing that, a name that begins with it.

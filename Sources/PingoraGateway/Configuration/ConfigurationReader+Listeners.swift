@@ -20,7 +20,7 @@ extension ConfigurationReader {
             // Port 0 is a different free port each time.
             let isFixed = address.port != 0 || address.isUnix
             if isFixed, let line = lines[address] {
-                place.report("\(address) is a listener already, in line \(line)")
+                place.report("\(place.node.shown) is a listener already, in line \(line)")
                 continue
             }
             lines[address] = place.node.position.line

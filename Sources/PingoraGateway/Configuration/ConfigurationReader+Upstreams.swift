@@ -73,11 +73,11 @@ extension ConfigurationReader {
         for element in elements {
             guard let (server, place) = readServer(element) else { continue }
             if let line = lines[server.address] {
-                place.report("\(server.address) is a server already, in line \(line)")
+                place.report("\(place.node.shown) is a server already, in line \(line)")
                 continue
             }
             if server.address.port == 0, !server.address.isUnix {
-                place.report("\(server.address) has port 0: expected a port from 1 to 65535")
+                place.report("\(place.node.shown) has port 0: expected a port from 1 to 65535")
             }
             lines[server.address] = place.node.position.line
             servers.append(server)

@@ -29,11 +29,11 @@ struct ConfigurationProblemsTests {
         ),
         (
             "listeners: [127.0.0.1:80, {address: 127.0.0.1:80}]",
-            "2:37: listeners[1].address: 127.0.0.1:80 is a listener already, in line 2"
+            "2:37: listeners[1].address: \"127.0.0.1:80\" is a listener already, in line 2"
         ),
         (
             "listeners: [unix:/a, unix:/a]",
-            "2:22: listeners[1]: unix:/a is a listener already, in line 2"
+            "2:22: listeners[1]: \"unix:/a\" is a listener already, in line 2"
         ),
     ]
 
@@ -127,7 +127,8 @@ struct ConfigurationProblemsTests {
         ),
         (
             "upstreams: {a: {servers: [1.1.1.1:0]}}",
-            "2:27: upstreams.a.servers[0]: 1.1.1.1:0 has port 0: expected a port from 1 to 65535"
+            "2:27: upstreams.a.servers[0]: \"1.1.1.1:0\" has port 0: expected a port "
+                + "from 1 to 65535"
         ),
         (
             "upstreams: {a: {servers: [{address: 1.1.1.1:1, weight: 1.5}]}}",
@@ -140,7 +141,7 @@ struct ConfigurationProblemsTests {
         ),
         (
             "upstreams: {a: {servers: [1.1.1.1:1, {address: 1.1.1.1:1, weight: 3}]}}",
-            "2:48: upstreams.a.servers[1].address: 1.1.1.1:1 is a server already, in line 2"
+            "2:48: upstreams.a.servers[1].address: \"1.1.1.1:1\" is a server already, in line 2"
         ),
     ]
 
