@@ -26,10 +26,12 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
         name: name, dependencies: dependencies + ["TestSupport"],
-        exclude: [], resources: [], swiftSettings: strictTests)
+        exclude: exclude, resources: [], swiftSettings: strictTests)
 }
 
 let package = Package(
@@ -76,7 +78,14 @@ let package = Package(
         tests("PingoraLBTests", ["PingoraLB"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),
-        tests("PingoraGatewayTests", ["PingoraGateway", "PingoraConfig"]),
+        tests(
+            "PingoraGatewayTests",
+            ["PingoraConfig", "PingoraCore", "PingoraGateway", "PingoraHTTP", "PingoraProxy"],
+            exclude: ["Golden"]),
+        tests(
+            "PingoraLBCommandTests",
+            ["PingoraConfig", "PingoraCore", "PingoraGateway", "pingora-lb"],
+            exclude: ["Golden"]),
         tests("IntegrationTests", ["pingora-lb", "CLinux"]),
         tests("TidyTests", []),
     ]

@@ -14,16 +14,17 @@ struct StartError: Error {
 extension CommandLineOptions {
     /// The configuration: the file's, or defaults, with what the flags say on top.
     ///
-    /// - Throws: `StartError` with every problem of the file, or if nothing is there to serve.
-    func configuration() throws(StartError) -> GatewayConfiguration {
-        var configuration = GatewayConfiguration()
-        configuration.accessLog = .standardOutput
+    /// - Throws: `ConfigurationError` with every problem of the file, or `StartError` if nothing is
+    ///   there to serve.
+    func configuration() throws -> GatewayConfiguration {
+        var configuration = try fromFile()
         if !listeners.isEmpty { configuration.listeners = listeners }
-        if configuration.listeners.isEmpty {
-            configuration.listeners = [CommandLineOptions.defaultListener]
+        if isDemo || !upstreams.isEmpty {
+            // Routes lead to the upstreams of the file, which are gone.
+            configuration.routes = []
+            configuration.upstreams = []
         }
         if !upstreams.isEmpty {
-            configuration.routes = []
             configuration.upstreams = [
                 GatewayConfiguration.Upstream(
                     name: "default", servers: upstreams.map { .init(address: $0) })
@@ -40,6 +41,18 @@ extension CommandLineOptions {
                 """)
         }
         return configuration
+    }
+
+    private func fromFile() throws(ConfigurationError) -> GatewayConfiguration {
+        guard let configurationFile else {
+            var configuration = GatewayConfiguration()
+            configuration.listeners = [CommandLineOptions.defaultListener]
+            return configuration
+        }
+        var supplied: Set<GatewayConfiguration.Part> = []
+        if !listeners.isEmpty { supplied.insert(.listeners) }
+        if !upstreams.isEmpty || isDemo { supplied.insert(.upstreams) }
+        return try GatewayConfiguration(file: configurationFile, supplied: supplied)
     }
 
     /// Only this machine, until somebody asks for more.

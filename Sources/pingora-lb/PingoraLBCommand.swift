@@ -22,6 +22,8 @@ enum PingoraLBCommand {
             return try serve(options)
         } catch let error as StartError {
             return fail(error.message, code: 1)
+        } catch let error as ConfigurationError {
+            return reject(error)
         } catch {
             return fail("\(error)", code: 1)
         }
@@ -55,6 +57,13 @@ enum PingoraLBCommand {
         } catch {
             throw StartError("error_log: cannot open \(configuration.errorLog ?? ""): \(error)")
         }
+    }
+
+    private static func reject(_ error: ConfigurationError) -> CInt {
+        guard case .invalid = error else { return fail("\(error)", code: 1) }
+        // Its lines begin with the file's name, so that editors and terminals can follow them.
+        Terminal.complain("\(error)\n")
+        return 1
     }
 
     private static func say(_ text: String) -> CInt {

@@ -17,10 +17,13 @@ public struct GatewayConfiguration: Sendable {
     public var upgradeSocket: String?
     /// How long a graceful stop waits for requests in flight, at most.
     public var gracePeriod = TimeLimit.seconds(300)
+    /// What Pingora gives its runtimes to end after that; loops end at once, so that it has no
+    /// effect here and is only read for the sake of its files.
+    public var gracefulShutdownTimeout = TimeLimit.seconds(5)
     /// Idle upstream connections kept per thread.
     public var upstreamKeepalivePoolSize = 128
     /// Where a line per request goes; nil: nowhere.
-    public var accessLog: LogWriter.Destination?
+    public var accessLog: LogWriter.Destination? = .standardOutput
     /// What the log leaves out.
     public var logLevel = LogLevel.info
     /// Where clients connect.

@@ -1,0 +1,92 @@
+import PingoraConfig
+import PingoraCore
+import PingoraHTTP
+import PingoraProxy
+
+/// Reads the tree of a file into a configuration: each section in a function of its own. What is
+/// wrong is reported and leaves the default in place.
+struct ConfigurationReader {
+    var configuration = GatewayConfiguration()
+    /// What the command line gives, so that the file may lack it.
+    let supplied: Set<GatewayConfiguration.Part>
+    /// The names of the file's upstreams in their order, also of those with problems, so that a
+    /// route to one of these is not reported as well.
+    var upstreamNames: [String] = []
+    /// The index of each of them.
+    var upstreamIndices: [String: Int] = [:]
+
+    /// As many threads as any machine has processors.
+    private static let threads = 1...1024
+    /// Per thread; each idle connection costs a descriptor.
+    private static let pooledConnections = 0...100_000
+    /// A day: what takes longer is not a request.
+    private static let seconds = 0...86_400
+    /// In total, the first included. Each may take all upstream timeouts.
+    private static let tries = 1...100
+
+    init(supplied: Set<GatewayConfiguration.Part> = []) {
+        self.supplied = supplied
+    }
+
+    mutating func read(_ root: ConfigurationValue) {
+        root.section { section in
+            readProcess(&section)
+            readLogs(&section)
+            readListeners(&section)
+            readUpstreams(&section)
+            readRoutes(&section)
+            section["timeouts"]?.section { readTimeouts(&$0) }
+            section["limits"]?.section { readLimits(&$0) }
+            readForwarded(&section)
+            // Anything goes below this key: it is for the programs around this one.
+            _ = section["extensions"]
+            ForeignKeys.refuse(in: &section)
+        }
+    }
+
+    private mutating func readProcess(_ section: inout ConfigurationSection) {
+        section["version"]?.choice(of: ["1": 1]).assign(to: &configuration.version)
+        section["threads"]?.integer(in: Self.threads).assign(to: &configuration.threads)
+        section["pid_file"]?.text("a path").assign(to: &configuration.pidFile)
+        section["upgrade_sock"]?.socketPath().assign(to: &configuration.upgradeSocket)
+        section["grace_period_seconds"]?.integer(in: Self.seconds)
+            .map { .seconds(Double($0)) }.assign(to: &configuration.gracePeriod)
+        section["graceful_shutdown_timeout_seconds"]?.integer(in: Self.seconds)
+            .map { .seconds(Double($0)) }.assign(to: &configuration.gracefulShutdownTimeout)
+        section["upstream_keepalive_pool_size"]?.integer(in: Self.pooledConnections)
+            .assign(to: &configuration.upstreamKeepalivePoolSize)
+        section["max_retries"]?.integer(in: Self.tries)
+            .assign(to: &configuration.proxy.maximumTries)
+    }
+
+    private mutating func readLogs(_ section: inout ConfigurationSection) {
+        section["error_log"]?.text("a path").assign(to: &configuration.errorLog)
+        if let name = section["access_log"]?.text("a path, stdout, stderr or off") {
+            configuration.accessLog = LogWriter.Destination(named: name)
+        }
+        section["log_level"]?.choice(of: [
+            "error": .error, "warning": .warning, "info": .info, "debug": .debug,
+        ]).assign(to: &configuration.logLevel)
+    }
+
+    private mutating func readForwarded(_ section: inout ConfigurationSection) {
+        let choices: KeyValuePairs<String, ForwardedFields.Trust?> = [
+            "overwrite": .overwrite, "append": .append, "off": nil,
+        ]
+        if let choice = section["forwarded"]?.choice(of: choices) {
+            configuration.forwarded = choice
+        }
+    }
+}
+
+extension Optional {
+    /// Puts the value in place of the default, if there is one.
+    func assign(to target: inout Wrapped) {
+        if let self { target = self }
+    }
+
+    /// Puts the value in place of the default, if there is one.
+    func assign(to target: inout Wrapped?) {
+        if let self { target = self }
+    }
+}

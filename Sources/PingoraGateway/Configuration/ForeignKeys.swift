@@ -1,0 +1,44 @@
+import PingoraConfig
+
+/// Keys of Pingora's own file that do nothing here. Whoever brings such a file along is told so,
+/// key by key, instead of being left to believe that they work.
+enum ForeignKeys {
+    private static let noDaemon =
+        "is not available yet: run in the foreground, under systemd or a container"
+    private static let noUser =
+        "is not available yet: let what starts pingora-lb set it (systemd: User=, Group=)"
+    private static let noDirectory =
+        "is not available yet: let what starts pingora-lb set it (systemd: WorkingDirectory=)"
+    private static let noStealing =
+        "has no effect here: a connection stays on the thread that accepted it"
+    private static let noBlocking =
+        "has no effect here: nothing on the way of a request blocks, so that no pool is needed"
+    private static let noTLS = "is not available yet: there is no TLS"
+
+    /// The keys of pingora-core/src/server/configuration/mod.rs that are not ours.
+    static let reasons: KeyValuePairs<String, String> = [
+        "daemon": noDaemon,
+        "daemon_wait_for_ready": noDaemon,
+        "daemon_ready_timeout_seconds": noDaemon,
+        "daemon_notify_timeout_seconds": noDaemon,
+        "user": noUser,
+        "group": noUser,
+        "working_directory": noDirectory,
+        "upgrade_sock_connect_accept_max_retries": "has no effect, in Pingora neither",
+        "listener_tasks_per_fd": "has no effect here: every thread accepts connections",
+        "work_stealing": noStealing,
+        "max_blocking_threads": noBlocking,
+        "blocking_threads_ttl_seconds": noBlocking,
+        "upstream_connect_offload_threadpools": noBlocking,
+        "upstream_connect_offload_thread_per_pool": noBlocking,
+        "client_bind_to_ipv4": "is not available yet: the kernel chooses the source address",
+        "client_bind_to_ipv6": "is not available yet: the kernel chooses the source address",
+        "ca_file": noTLS,
+        "s2n_config_cache_size": noTLS,
+        "upstream_debug_ssl_keylog": noTLS,
+    ]
+
+    static func refuse(in section: inout ConfigurationSection) {
+        for (key, reason) in reasons { section.refuse(key, "this key of Pingora \(reason)") }
+    }
+}

@@ -1,0 +1,29 @@
+public import PingoraConfig
+
+extension GatewayConfiguration {
+    /// What the command line can give instead of the file.
+    public enum Part: Sendable {
+        case listeners
+        case upstreams
+    }
+
+    /// Reads a YAML file as docs/CONFIGURATION.md describes it.
+    ///
+    /// - Parameters:
+    ///   - file: its path, which problems are reported with.
+    ///   - supplied: what the file may lack.
+    /// - Throws: `ConfigurationError` with every problem of the file.
+    public init(file: String, supplied: Set<Part> = []) throws(ConfigurationError) {
+        let text = try ConfigurationText.read(file: file)
+        let problems = ProblemList()
+        self.init(parsing: text, supplied: supplied, problems: problems)
+        guard problems.isEmpty else { throw .invalid(file: file, problems.inOrder) }
+    }
+
+    /// Reads the text of a YAML file. Where it adds to `problems`, the result is not fit for use.
+    init(parsing text: [UInt8], supplied: Set<Part> = [], problems: ProblemList) {
+        var reader = ConfigurationReader(supplied: supplied)
+        if let root = ConfigurationValue(parsing: text, problems: problems) { reader.read(root) }
+        self = reader.configuration
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import PingoraConfig
+
+@testable import PingoraGateway
+
+/// Texts and files that tests of the configuration share.
+enum ConfigurationFixture {
+    /// Two lines that a file can't do without.
+    static let base = """
+        listeners: [127.0.0.1:80]
+        upstreams: {app: {servers: [127.0.0.1:81]}}
+
+        """
+
+    /// What reading `text` gives and reports.
+    static func read(
+        _ text: String, supplied: Set<GatewayConfiguration.Part> = []
+    ) -> (configuration: GatewayConfiguration, problems: [String]) {
+        let problems = ProblemList()
+        let configuration = GatewayConfiguration(
+            parsing: Array(text.utf8), supplied: supplied, problems: problems)
+        return (configuration, problems.inOrder.map { $0.text(file: "f") })
+    }
+
+    /// A file that sets the key at a path of docs/CONFIGURATION.md (`timeouts.connect`,
+    /// `upstreams.NAME.algorithm`) to `value`, or leaves it out.
+    static func file(setting path: String, to value: String?) -> String {
+        let parts = path.split(separator: ".").map(String.init)
+        let pair = value.map { "\(parts[parts.count - 1]): \($0)" } ?? ""
+        let server = "127.0.0.1:81"
+        let upstreams =
+            if path.hasPrefix("upstreams.NAME.servers[].") {
+                "upstreams: {app: {servers: [{address: \(server), \(pair)}]}}"
+            } else if path.hasPrefix("upstreams.NAME.") {
+                "upstreams: {app: {servers: [\(server)], \(pair)}}"
+            } else {
+                "upstreams: {app: {servers: [\(server)]}}"
+            }
+        let rest =
+            if path.hasPrefix("upstreams.") {
+                ""
+            } else if path.hasPrefix("routes[].match.") {
+                "routes: [{match: {\(pair)}, upstream: app}]"
+            } else if parts.count == 2 {
+                "\(parts[0]): {\(pair)}"
+            } else {
+                pair
+            }
+        return "listeners: [127.0.0.1:80]\n\(upstreams)\n\(rest)\n"
+    }
+
+    /// A file of the repository.
+    static func text(of path: String) throws -> String {
+        let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in
+            url.deletingLastPathComponent()
+        }
+        return try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+}
