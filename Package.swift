@@ -26,10 +26,12 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
         name: name, dependencies: dependencies + ["TestSupport"],
-        exclude: [], resources: [], swiftSettings: strictTests)
+        exclude: exclude, resources: [], swiftSettings: strictTests)
 }
 
 let package = Package(
@@ -70,7 +72,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport",
             swiftSettings: strictTests),
-        tests("PingoraHTTPTests", ["PingoraHTTP"]),
+        .target(
+            name: "HTTPProperties", dependencies: ["PingoraHTTP"], path: "Fuzz/Properties",
+            swiftSettings: strictTests),
+        tests("PingoraHTTPTests", ["PingoraHTTP", "HTTPProperties"], exclude: ["Golden"]),
         tests("PingoraUpgradeTests", ["PingoraUpgrade"]),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux"]),
         tests("PingoraLBTests", ["PingoraLB"]),
