@@ -175,21 +175,6 @@ public struct Fields: Sendable {
     /// Notes that no line has one of these ids any more.
     mutating func forget(_ ids: UInt64) { mayHold &= ~ids }
 
-    /// Whether line `index` is named `name`, whatever the case.
-    func hasName(_ name: borrowing Span<UInt8>, at index: Int) -> Bool {
-        let line = lines[index]
-        guard name.count == Int(line.nameCount) else { return false }
-        for offset in 0..<name.count {
-            let byte = bytes[Int(line.nameStart) + offset]
-            guard lowercase(byte) == lowercase(name.byte(offset)) else { return false }
-        }
-        return true
-    }
-
-    private func lowercase(_ byte: UInt8) -> UInt8 {
-        65...90 ~= byte ? byte | 0x20 : byte
-    }
-
     func mayHold(_ id: FieldID) -> Bool { mayHold & id.bit != 0 }
 
     /// The name of line `index`.
