@@ -72,7 +72,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["CLinux"], path: "Tests/TestSupport",
             swiftSettings: strictTests),
-        tests("PingoraHTTPTests", ["PingoraHTTP"]),
+        .target(
+            name: "HTTPProperties", dependencies: ["PingoraHTTP"], path: "Fuzz/Properties",
+            swiftSettings: strictTests),
+        tests("PingoraHTTPTests", ["PingoraHTTP", "HTTPProperties"], exclude: ["Golden"]),
         tests("PingoraUpgradeTests", ["PingoraUpgrade", "CLinux"]),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux"]),
         tests("PingoraLBTests", ["PingoraLB"]),

@@ -12,6 +12,7 @@ let package = Package(
             dependencies: [
                 "CAllocationCounter",
                 .product(name: "PingoraHTTP", package: "pingora"),
+                .product(name: "PingoraLB", package: "pingora"),
             ],
             swiftSettings: [
                 .swiftLanguageMode(.v6),

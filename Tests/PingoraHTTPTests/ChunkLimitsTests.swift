@@ -82,4 +82,16 @@ struct ChunkLimitsTests {
         let bytes = latin1(text)
         return decodeChunks(bytes, ends: [bytes.count])
     }
+
+    @Test("limits that can't be reached are none")
+    func unlimited() {
+        var limits = ParseLimits()
+        (limits.methodBytes, limits.targetBytes, limits.headBytes) = (.max, .max, .max)
+        (limits.fieldCount, limits.trailerBytes, limits.trailerCount) = (.max, .max, .max)
+        (limits.chunkLineBytes, limits.chunkExtensionBytes) = (.max, .max)
+        let head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        let body = "1;a\r\nx\r\n0\r\nA: b\r\n\r\n"
+        #expect(request(head, limits: limits) == .accepted("GET / HTTP/1.1|Host: a", 27))
+        #expect(chunks(body, limits: limits) == .complete("x", "|A: b", body.utf8.count))
+    }
 }

@@ -106,4 +106,35 @@ struct FieldsTests {
         other.replace(.host, with: "aaaaaaaaaaaaaaaaaaaa" + value)
         #expect(other.invalidName == .host)
     }
+
+    @Test("checks what is put together from static texts")
+    func invalidStatic() {
+        var fields = Fields()
+        ForwardedFields.appendVia("pingora", to: &fields)
+        #expect(fields.invalidName == nil)
+        fields.remove(.via)
+        ForwardedFields.appendVia("pingora\r\nX: 1", to: &fields)
+        #expect(fields.invalidName == .via)
+    }
+
+    @Test("gives up what a long row of changes leaves behind")
+    func compaction() {
+        var fields = three
+        let before = lines(fields)
+        let large = String(repeating: "x", count: 100_000)
+        fields.append("Large", large)
+        for number in 0..<20_000 {
+            fields.replace(.date, with: "\(number)")
+            ForwardedFields.set(on: &fields, address: latin1("9.9.9.9").span, scheme: "http")
+        }
+        #expect(fields.bytes.count < 300_000)
+        let added = [
+            "X-Forwarded-For: 9.9.9.9", "X-Forwarded-Proto: http", "X-Forwarded-Host: a",
+        ]
+        #expect(lines(fields) == before + ["Large: \(large)", "Date: 19999"] + added)
+        fields.removeAll()
+        for number in 0..<20_000 { fields.replace(.date, with: "\(number)") }
+        #expect(fields.bytes.count < 150_000)
+        #expect(lines(fields) == ["Date: 19999"])
+    }
 }

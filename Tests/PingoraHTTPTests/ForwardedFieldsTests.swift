@@ -21,6 +21,11 @@ struct ForwardedFieldsTests {
         (["x-forwarded-for: 1", "A: b", "X-FORWARDED-FOR: 2"], [ours[0], "A: b", ours[1]]),
         (["X-Forwarded-Proto: ftp", "X-Forwarded-Proto: b"], [ours[1], ours[0]]),
         (["X-Forwarded-Host: evil"], ours),
+        (["Forwarded: for=127.0.0.1", "A: b"], ["A: b"] + ours),
+        (["X-Real-IP: 127.0.0.1", "x_real_ip: 1", "X-Real-IP2: 1"], ["X-Real-IP2: 1"] + ours),
+        (["X-Forwarded-Prefix: /admin", "X-Forwarded-Port: 1", "X-Forwarded-: 1"], ours),
+        (["X_Forwarded_For: 127.0.0.1", "x_forwarded-host: evil"], ours),
+        (["X-Forwardedness: 1", "X-Forwarde: 2"], ["X-Forwardedness: 1", "X-Forwarde: 2"] + ours),
         (["X-Forwarded-Host: evil", "Host: a"], ["X-Forwarded-Host: a", "Host: a"] + ours),
     ]
 
@@ -38,6 +43,7 @@ struct ForwardedFieldsTests {
             ["X-Forwarded-For: 1, 2, 9.9.9.9", ours[1]]
         ),
         (["X-Forwarded-For:"], ours),
+        (["Forwarded: for=1", "X-Real-IP: 1"], ["Forwarded: for=1", "X-Real-IP: 1"] + ours),
         (["X-Forwarded-Proto: http"], ["X-Forwarded-Proto: http", ours[0]]),
         (["X-Forwarded-Host: b", "Host: a"], ["X-Forwarded-Host: b", "Host: a"] + ours),
     ]

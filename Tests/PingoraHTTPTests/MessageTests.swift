@@ -81,8 +81,8 @@ struct RequestHeadTests {
     static let paths: [(String, String, RequestHead.TargetForm)] = [
         ("/", "/", .origin), ("/a/b", "/a/b", .origin), ("/a?b/c", "/a", .origin),
         ("/?", "/", .origin), ("//a", "//a", .origin), ("/http://b/c", "/http://b/c", .origin),
-        ("http://a/b?c", "/b", .absolute), ("http://a", "", .absolute),
-        ("http://a?b", "", .absolute), ("HTTPS://a:8/b", "/b", .absolute), ("*", "*", .asterisk),
+        ("http://a/b?c", "/b", .absolute), ("http://a", "/", .absolute),
+        ("http://a?b", "/", .absolute), ("HTTPS://a:8/b", "/b", .absolute), ("*", "*", .asterisk),
         ("nonsense", "nonsense", .absolute), ("a:b", "a:b", .absolute), ("", "", .absolute),
     ]
 

@@ -2,7 +2,9 @@
 public enum ForwardedFields {
     /// What becomes of what the client itself sent in X-Forwarded-*.
     public enum Trust: Sendable {
-        /// It is thrown away: clients are strangers.
+        /// It is thrown away, and with it what applications trust as much: Forwarded (RFC 7239),
+        /// X-Real-IP and every other X-Forwarded-..., also where `_` stands for `-`, which CGI
+        /// can't tell apart. Clients are strangers.
         case overwrite
         /// It is kept, and ours added: clients are proxies of ours.
         case append
@@ -17,6 +19,7 @@ public enum ForwardedFields {
         on fields: inout Fields, address: borrowing Span<UInt8>, scheme: StaticString,
         trust: Trust = .overwrite
     ) {
+        if trust == .overwrite { removeClaims(&fields) }
         if trust == .append, fields.contains(.xForwardedFor) {
             var list: [UInt8] = []
             fields.appendValues(of: .xForwardedFor, to: &list)
@@ -30,6 +33,32 @@ public enum ForwardedFields {
         }
         guard trust == .overwrite || !fields.contains(.xForwardedHost) else { return }
         if !fields.copyValue(of: .host, to: .xForwardedHost) { fields.remove(.xForwardedHost) }
+    }
+
+    private static func removeClaims(_ fields: inout Fields) {
+        guard fields.mayHold(.forwarded) || fields.mayHold(.other) else { return }
+        fields.removeLines(from: 0) { fields, index in
+            switch fields.lines[index].id {
+            case .forwarded: true
+            case .other: isClaim(fields.name(index))
+            default: false
+            }
+        }
+    }
+
+    private static func isClaim(_ name: borrowing Span<UInt8>) -> Bool {
+        begins(name, "x-forwarded-") || name.count == 9 && begins(name, "x-real-ip")
+    }
+
+    /// Whether `name` begins with `text`, in any case, with `_` for `-` too.
+    private static func begins(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
+        guard name.count >= text.utf8CodeUnitCount else { return false }
+        for index in 0..<text.utf8CodeUnitCount {
+            let byte = name.byte(index) == 0x5f ? 0x2d : name.byte(index) | 0x20
+            // SAFETY: index is below the count of the text.
+            guard unsafe byte == text.utf8Start[index] else { return false }
+        }
+        return true
     }
 
     /// Adds this hop to Via (RFC 9110 §7.6.3): `1.1 ` and `name`.

@@ -159,8 +159,8 @@ public struct ChunkedDecoder: Sendable {
         _ input: borrowing Span<UInt8>, from start: Int
     ) throws(ParseError) -> Int? {
         let known = trailerSection.count
-        let room = limits.trailerBytes - known
-        trailerSection.append(bytes: input.extracting(start..<min(input.count, start + room)))
+        let count = min(input.count - start, limits.trailerBytes - known)
+        trailerSection.append(bytes: input.extracting(start..<start + count))
         // Local copies, since both the section and what reads it are parts of self.
         let section = trailerSection
         let end: Int?

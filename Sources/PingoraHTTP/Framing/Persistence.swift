@@ -23,18 +23,20 @@ enum ConnectionOptions {
         var start = 0
         while start <= list.count {
             let end = list.end(of: { $0 != 0x2c }, from: start)
-            if trimmed(list, start, end).equalsIgnoringCase(member) { return true }
+            let range = trimmedRange(list, start, end)
+            if list.extracting(range).equalsIgnoringCase(member) { return true }
             start = end + 1
         }
         return false
     }
 
-    /// The member between two offsets without the white space around it.
-    @_lifetime(copy list)
-    static func trimmed(_ list: Span<UInt8>, _ start: Int, _ end: Int) -> Span<UInt8> {
+    /// Where the member between two offsets lies, without the white space around it.
+    static func trimmedRange(
+        _ list: borrowing Span<UInt8>, _ start: Int, _ end: Int
+    ) -> Range<Int> {
         var (first, last) = (start, end)
-        while first < last, list.byte(first) == 0x20 || list.byte(first) == 0x09 { first += 1 }
-        while last > first, list.byte(last - 1) == 0x20 || list.byte(last - 1) == 0x09 { last -= 1 }
-        return list.extracting(first..<last)
+        while first < last, ByteClass.isBlank(list.byte(first)) { first += 1 }
+        while last > first, ByteClass.isBlank(list.byte(last - 1)) { last -= 1 }
+        return first..<last
     }
 }

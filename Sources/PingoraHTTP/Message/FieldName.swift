@@ -77,13 +77,10 @@ public struct FieldName: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
         guard wanted.count == name.count else { return false }
         var index = 0
         for byte in wanted {
-            guard lowercase(byte) == lowercase(name.byte(index)) else { return false }
+            let other = name.byte(index)
+            guard ByteClass.lowercase(byte) == ByteClass.lowercase(other) else { return false }
             index += 1
         }
         return true
-    }
-
-    private func lowercase(_ byte: UInt8) -> UInt8 {
-        65...90 ~= byte ? byte | 0x20 : byte
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// All names and values lie in one array of bytes; a line is four numbers. Reading a message into
 /// fields that are used again allocates nothing. A change appends to the bytes and leaves what it
-/// replaces behind, which is given up with the message.
+/// replaces behind; once that may be most of more than 128 KiB, it is given up.
 ///
 /// Nothing invalid is ever written: a value with CR, LF, NUL or another control character is
 /// remembered as ``invalidName``, and serialising the message fails.
@@ -22,6 +22,10 @@ public struct Fields: Sendable {
     private(set) var mayHold: UInt64 = 0
     /// The name of the first field that was set to an invalid value; nil as it should be.
     public private(set) var invalidName: FieldName?
+    /// Beyond so many bytes, what changes left behind is given up: twice what was left the last
+    /// time, so that changes stay cheap.
+    private var compactionSize = Fields.smallestCompaction
+    private static let smallestCompaction = 128 * 1024
 
     /// No fields.
     public init() {}
@@ -92,10 +96,12 @@ public struct Fields: Sendable {
 
     /// Adds a line with the text of two static strings, without making a string.
     mutating func append(_ name: FieldName, static first: StaticString, _ second: StaticString) {
+        compact()
         let nameStart = storeName(name)
         let valueStart = bytes.count
         bytes.append(static: first)
         bytes.append(static: second)
+        note(name, isValid: isValid(bytes.span.extracting(valueStart..<bytes.count)))
         lines.append(line(name, nameStart, valueStart))
         mayHold |= name.id.bit
     }
@@ -110,6 +116,7 @@ public struct Fields: Sendable {
 
     /// Sets `name` to the first value of `source`; false, and nothing done, if there is none.
     mutating func copyValue(of source: FieldName, to name: FieldName) -> Bool {
+        compact()
         guard let index = firstIndex(of: source) else { return false }
         let (start, count) = (Int(lines[index].valueStart), Int(lines[index].valueCount))
         let nameStart = storeName(name)
@@ -140,6 +147,7 @@ public struct Fields: Sendable {
         lines.removeAll(keepingCapacity: true)
         mayHold = 0
         invalidName = nil
+        compactionSize = Fields.smallestCompaction
     }
 
     /// Becomes a copy of `other`, keeping its own storage: no allocation once it is large enough.
@@ -150,6 +158,7 @@ public struct Fields: Sendable {
         unsafe other.lines.span.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
         mayHold = other.mayHold
         invalidName = other.invalidName
+        compactionSize = other.compactionSize
     }
 
     // MARK: For parsers and writers
@@ -166,22 +175,14 @@ public struct Fields: Sendable {
     /// Notes that no line has one of these ids any more.
     mutating func forget(_ ids: UInt64) { mayHold &= ~ids }
 
-    /// Whether line `index` is named `name`, whatever the case.
-    func hasName(_ name: borrowing Span<UInt8>, at index: Int) -> Bool {
-        let line = lines[index]
-        guard name.count == Int(line.nameCount) else { return false }
-        for offset in 0..<name.count {
-            let byte = bytes[Int(line.nameStart) + offset]
-            guard lowercase(byte) == lowercase(name.byte(offset)) else { return false }
-        }
-        return true
-    }
-
-    private func lowercase(_ byte: UInt8) -> UInt8 {
-        65...90 ~= byte ? byte | 0x20 : byte
-    }
-
     func mayHold(_ id: FieldID) -> Bool { mayHold & id.bit != 0 }
+
+    /// The name of line `index`.
+    @_lifetime(borrow self)
+    func name(_ index: Int) -> Span<UInt8> {
+        let start = Int(lines[index].nameStart)
+        return bytes.span.extracting(start..<start + Int(lines[index].nameCount))
+    }
 
     /// The value of line `index`.
     @_lifetime(borrow self)
@@ -207,16 +208,43 @@ public struct Fields: Sendable {
     private func matches(_ index: Int, _ name: FieldName) -> Bool {
         guard lines[index].id == name.id else { return false }
         guard name.id == .other else { return true }
-        let start = Int(lines[index].nameStart)
-        return name.matches(bytes.span.extracting(start..<start + Int(lines[index].nameCount)))
+        return name.matches(self.name(index))
     }
 
     private mutating func store(_ name: FieldName, _ value: borrowing Span<UInt8>) -> Line {
-        if value.endOfValue(from: 0) < value.count, invalidName == nil { invalidName = name }
+        compact()
+        note(name, isValid: isValid(value))
         let nameStart = storeName(name)
         let valueStart = bytes.count
         bytes.append(bytes: value)
         return line(name, nameStart, valueStart)
+    }
+
+    private func isValid(_ value: borrowing Span<UInt8>) -> Bool {
+        value.endOfValue(from: 0) == value.count
+    }
+
+    private mutating func note(_ name: FieldName, isValid: Bool) {
+        if !isValid, invalidName == nil { invalidName = name }
+    }
+
+    /// Gives up what changes left behind, if there may be much of it.
+    private mutating func compact() {
+        guard bytes.count > compactionSize else { return }
+        var live: [UInt8] = []
+        live.reserveCapacity(serializedByteCount)
+        let old = bytes
+        let all = old.span
+        for index in lines.indices {
+            let line = lines[index]
+            lines[index].nameStart = UInt32(truncatingIfNeeded: live.count)
+            let (name, value) = (Int(line.nameStart), Int(line.valueStart))
+            live.append(bytes: all.extracting(name..<name + Int(line.nameCount)))
+            lines[index].valueStart = UInt32(truncatingIfNeeded: live.count)
+            live.append(bytes: all.extracting(value..<value + Int(line.valueCount)))
+        }
+        bytes = live
+        compactionSize = max(Fields.smallestCompaction, 2 * live.count)
     }
 
     private mutating func storeName(_ name: FieldName) -> Int {

@@ -21,14 +21,21 @@ public struct RequestHead: Sendable {
     }
 
     /// The path of the target, without its query and, in absolute form, without scheme and
-    /// authority. Makes a string.
+    /// authority; `/` where that leaves nothing (RFC 9110 §4.2.3). Makes a string.
     public var path: String {
-        String(decoding: targetBytes[pathRange], as: UTF8.self)
+        let range = pathRange
+        if range.isEmpty, authorityRange != nil { return "/" }
+        return String(decoding: targetBytes[range], as: UTF8.self)
     }
 
-    /// Calls `body` with the bytes of the path.
+    /// Calls `body` with the bytes of ``path``.
     public func withPath<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        body(targetBytes.span.extracting(pathRange))
+        let range = pathRange
+        guard range.isEmpty, authorityRange != nil else {
+            return body(targetBytes.span.extracting(range))
+        }
+        let root: InlineArray<1, UInt8> = [0x2f]
+        return body(root.span)
     }
 
     /// Calls `body` with the bytes of the whole target.

@@ -20,6 +20,10 @@ enum ByteClass {
         byte >= 0x20 && byte != 0x7f || byte == 0x09
     }
 
+    /// SP and HTAB.
+    @inline(__always)
+    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
     @inline(__always)
     static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
@@ -29,6 +33,10 @@ enum ByteClass {
     static func isHost(_ byte: UInt8) -> Bool {
         holds(byte, low: 0x2bff_6ff2_0000_0000 & ~(1 << 44), high: 0x47ff_fffe_87ff_fffe)
     }
+
+    /// A letter in lower case; other bytes as they are.
+    @inline(__always)
+    static func lowercase(_ byte: UInt8) -> UInt8 { 65...90 ~= byte ? byte | 0x20 : byte }
 
     @inline(__always)
     private static func holds(_ byte: UInt8, low: UInt64, high: UInt64) -> Bool {

@@ -1,17 +1,22 @@
 /// Finds field lines; the same for heads and trailers, requests and responses.
 ///
-/// Completed lines are remembered as offsets; an incomplete line is looked at again from its start
-/// when more has come, so that no line is read twice but the last.
+/// Completed lines are remembered as offsets, and of an incomplete line how far it was read: no
+/// byte is looked at twice however slowly a line drips in.
 struct FieldParser: Sendable {
     private(set) var lines: [Fields.Line] = []
     private(set) var ids: UInt64 = 0
     /// Where the line at hand begins.
     private(set) var lineStart = 0
+    /// Where the line's colon is; 0 until it is found.
+    private var colon = 0
+    /// The line is in order up to here.
+    private var checked = 0
 
     mutating func begin(at start: Int) {
         lines.removeAll(keepingCapacity: true)
         ids = 0
         lineStart = start
+        (colon, checked) = (0, start)
     }
 
     /// Reads lines up to the empty one that ends them.
@@ -35,45 +40,54 @@ struct FieldParser: Sendable {
                 throw ParseError(.tooManyFields, at: lineStart)
             }
             lineStart = end
+            (colon, checked) = (0, end)
         }
     }
 
     /// Reads one line; nil if it is incomplete.
     private mutating func parseLine(_ bytes: borrowing Span<UInt8>) throws(ParseError) -> Int? {
-        let nameEnd = bytes.end(of: ByteClass.isToken, from: lineStart)
-        guard nameEnd < bytes.count else { return nil }
-        guard bytes.byte(nameEnd) == 0x3a, nameEnd > lineStart else {
-            throw badName(bytes.byte(nameEnd), at: nameEnd)
+        if colon == 0 {
+            checked = bytes.end(of: ByteClass.isToken, from: checked)
+            guard checked < bytes.count else { return nil }
+            guard bytes.byte(checked) == 0x3a, checked > lineStart else {
+                throw badName(bytes.byte(checked), at: checked)
+            }
+            colon = checked
+            checked += 1
         }
-        let valueStart = bytes.end(of: { $0 == 0x20 || $0 == 0x09 }, from: nameEnd + 1)
-        let stop = bytes.endOfValue(from: valueStart)
-        guard stop < bytes.count else { return nil }
-        guard bytes.byte(stop) == 0x0d else {
+        checked = bytes.endOfValue(from: checked)
+        guard checked < bytes.count else { return nil }
+        guard bytes.byte(checked) == 0x0d else {
             throw ParseError(
-                bytes.byte(stop) == 0x0a ? .bareLineFeed : .badFieldValue, at: stop)
+                bytes.byte(checked) == 0x0a ? .bareLineFeed : .badFieldValue, at: checked)
         }
-        guard stop + 1 < bytes.count else { return nil }
-        guard bytes.byte(stop + 1) == 0x0a else { throw ParseError(.bareCarriageReturn, at: stop) }
-        var valueEnd = stop
-        while valueEnd > valueStart, isBlank(bytes.byte(valueEnd - 1)) { valueEnd -= 1 }
-        let id = FieldID.recognise(bytes.extracting(lineStart..<nameEnd))
+        guard checked + 1 < bytes.count else { return nil }
+        guard bytes.byte(checked + 1) == 0x0a else {
+            throw ParseError(.bareCarriageReturn, at: checked)
+        }
+        addLine(bytes, end: checked)
+        return checked + 2
+    }
+
+    private mutating func addLine(_ bytes: borrowing Span<UInt8>, end: Int) {
+        let valueStart = bytes.end(of: ByteClass.isBlank, from: colon + 1)
+        var valueEnd = end
+        while valueEnd > valueStart, ByteClass.isBlank(bytes.byte(valueEnd - 1)) { valueEnd -= 1 }
+        let id = FieldID.recognise(bytes.extracting(lineStart..<colon))
         ids |= id.bit
         lines.append(
             Fields.Line(
                 nameStart: UInt32(truncatingIfNeeded: lineStart),
-                nameCount: UInt32(truncatingIfNeeded: nameEnd - lineStart),
+                nameCount: UInt32(truncatingIfNeeded: colon - lineStart),
                 valueStart: UInt32(truncatingIfNeeded: valueStart),
                 valueCount: UInt32(truncatingIfNeeded: valueEnd - valueStart), id: id))
-        return stop + 2
     }
 
     private func badName(_ byte: UInt8, at offset: Int) -> ParseError {
-        if isBlank(byte) {
+        if ByteClass.isBlank(byte) {
             return ParseError(offset == lineStart ? .foldedLine : .spaceBeforeColon, at: offset)
         }
         if byte == 0x0a { return ParseError(.bareLineFeed, at: offset) }
         return ParseError(.badFieldName, at: offset)
     }
-
-    private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }

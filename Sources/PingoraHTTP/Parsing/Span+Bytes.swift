@@ -28,7 +28,8 @@ extension Span<UInt8> {
             // SAFETY: index + 8 <= count.
             let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             let controls = (word &- ones &* 0x20) & ~word
-            let deletes = (word ^ ones &* 0x7f) &- ones & ~(word ^ ones &* 0x7f)
+            let marked = word ^ (ones &* 0x7f)
+            let deletes = (marked &- ones) & ~marked
             guard (controls | deletes) & tops == 0 else { break }
             index &+= 8
         }
@@ -48,6 +49,18 @@ extension Span<UInt8> {
     /// Whether the bytes are those of the lower-case `text`, but for the case of letters.
     func equalsIgnoringCase(_ text: StaticString) -> Bool {
         count == text.utf8CodeUnitCount && hasPrefixIgnoringCase(text, at: 0)
+    }
+
+    /// Whether the bytes are those of `other`, but for the case of letters.
+    func equalsIgnoringCase(_ other: borrowing Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count {
+            let (one, another) = (byte(index), other.byte(index))
+            guard one == another || ByteClass.lowercase(one) == ByteClass.lowercase(another) else {
+                return false
+            }
+        }
+        return true
     }
 
     /// Whether the lower-case `text`, of letters and hyphens, stands at `start`.

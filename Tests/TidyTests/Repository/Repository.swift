@@ -8,7 +8,7 @@ enum Repository {
     }
 
     /// Every Swift file that is ours.
-    static let swiftFiles = ["Sources", "Tests", "Examples", "Benchmarks"].flatMap {
+    static let swiftFiles = ["Sources", "Tests", "Examples", "Benchmarks", "Fuzz"].flatMap {
         files(under: $0, withExtension: "swift")
     }
 

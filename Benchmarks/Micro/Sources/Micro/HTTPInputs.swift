@@ -30,6 +30,15 @@ enum HTTPInputs {
         \r\n
         """.utf8)
 
+    /// A client that lists as many names of its own in Connection as are looked for, and fills
+    /// the head with other fields.
+    static let greedyHead: [UInt8] = {
+        let names = (0..<32).map { "x-option-\($0)" }
+        let fields = (0..<97).map { "X-Field--\($0): a\r\n" }.joined()
+        let list = names.joined(separator: ", ")
+        return Array("GET / HTTP/1.1\r\nHost: a\r\nConnection: \(list)\r\n\(fields)\r\n".utf8)
+    }()
+
     /// 16 chunks of 1 KiB and the last chunk.
     static let chunkedBody =
         Array(

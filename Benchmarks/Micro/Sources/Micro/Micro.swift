@@ -9,7 +9,8 @@ enum Micro {
             path: CommandLine.arguments.dropFirst().first ?? defaultPath)
         var complaints = 0
         print(row("benchmark", "ns/op", "allocations/op"))
-        for benchmark in counterBenchmarks {
+        let all = counterBenchmarks + headBenchmarks + bodyBenchmarks + balancerBenchmarks
+        for benchmark in all {
             let measurement = benchmark.measure()
             let complaint = thresholds.complaint(about: measurement)
             complaints += complaint == nil ? 0 : 1
@@ -31,7 +32,7 @@ enum Micro {
     }
 
     private static func row(_ name: String, _ time: String, _ allocations: String) -> String {
-        name.padding(toLength: 36, withPad: " ", startingAt: 0)
+        name.padding(toLength: 44, withPad: " ", startingAt: 0)
             + String(repeating: " ", count: max(0, 10 - time.count)) + time
             + String(repeating: " ", count: max(0, 16 - allocations.count)) + allocations
     }
