@@ -36,11 +36,7 @@ public struct Gateway: ProxyHttp {
     public func requestFilter(
         _ session: borrowing Session, _ context: inout Context
     ) async throws -> Bool {
-        guard
-            let index = session.request.withHost({ host in
-                session.request.withPath { routes.upstream(host: host, path: $0) }
-            })
-        else {
+        guard let index = routes.only ?? routes.upstream(for: session.request) else {
             try await session.respond(.notFound, body: "no route\n")
             return true
         }
@@ -62,15 +58,19 @@ public struct Gateway: ProxyHttp {
     public func upstreamRequestFilter(
         _ session: borrowing Session, _ request: inout RequestHead, _ context: inout Context
     ) async throws {
-        if let forwarded {
-            ForwardedFields.set(
-                on: &request.fields, address: session.clientHost.span, scheme: "http",
-                trust: forwarded)
-        }
-        ForwardedFields.appendVia("pingora-lb", to: &request.fields)
+        let lines = session.forwardedLines ?? prepareForwardedLines(session)
+        lines.add(to: &request.fields, trust: forwarded)
         if let host = context.upstream?.hostHeader {
             request.fields.replace(.host, bytes: host.span)
         }
+    }
+
+    /// What is added for every request of a client, made for its first one.
+    private func prepareForwardedLines(_ session: borrowing Session) -> ForwardedLines {
+        let lines = ForwardedLines(
+            address: session.clientHost.span, scheme: "http", via: "pingora-lb")
+        session.forwardedLines = lines
+        return lines
     }
 
     public func logging(

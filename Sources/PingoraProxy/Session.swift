@@ -63,6 +63,9 @@ public final class Session {
     /// connection.
     package lazy var clientHost: [UInt8] = Array((clientAddress?.host ?? "unix:").utf8)
 
+    /// What a gateway adds to every request of this client; nil before the first.
+    package var forwardedLines: ForwardedLines?
+
     var clientText: String { clientAddress.map { "\($0)" } ?? "unix:" }
     var upstreamText: String { upstreamAddress.map { "\($0)" } ?? "-" }
 

@@ -56,7 +56,7 @@ struct RequestSmugglingTests {
     }
 
     @Test(
-        "sends one framing field and no alias of it",
+        "refuses an alias of a framing field",
         arguments: ["Transfer_Encoding", "Content_Length"])
     func alias(name: String) throws {
         let origin = try ScriptedOrigin.echoing()
@@ -64,11 +64,8 @@ struct RequestSmugglingTests {
         let value = name == "Content_Length" ? "50" : "chunked"
         let answer = try proxy.exchange(
             "POST / HTTP/1.1\r\nHost: a\r\n\(name): \(value)\r\nContent-Length: 5\r\n\r\nhello")
-        #expect([200, 400].contains(answer.status))
-        let request = origin.requests.first
-        withKnownIssue("servers that read underscores as hyphens see a second framing field") {
-            #expect(request == nil || request?.values(name).isEmpty == true)
-        }
+        #expect(answer.status == 400)
+        #expect(origin.requests.isEmpty)
     }
 
     @Test("writes its own framing: no chunk extension and no forbidden trailer goes on")

@@ -25,7 +25,7 @@ struct FieldParserTests {
         ("A: 1234567\t9012345\t\r\n", "|A: 1234567\t9012345"),
         ("A: b\r\na: c\r\n", "|A: b|a: c"),
         ("9!#$%&'*+-.^_`|~: x\r\n", "|9!#$%&'*+-.^_`|~: x"),
-        ("Content_Length: 5\r\n", "|Content_Length: 5"),
+        ("Content_Type: 5\r\n", "|Content_Type: 5"),
     ]
 
     @Test("accepts field lines, in requests and responses", arguments: accepted)

@@ -1,3 +1,5 @@
+import PingoraHTTP
+
 /// Which upstream a request goes to, by host and path. Pure.
 ///
 /// The most specific route wins, whatever the order in the file: an exact host before a wildcard
@@ -33,7 +35,7 @@ public struct RouteTable: Sendable {
 
     private let entries: [Entry]
     /// Where everything goes if the table has one route that matches everything.
-    private let only: Int?
+    let only: Int?
 
     /// A table of `routes`.
     public init(_ routes: [Route]) {
@@ -48,6 +50,13 @@ public struct RouteTable: Sendable {
         only =
             entries.count == 1 && entries[0].host.isEmpty && entries[0].prefix == [0x2f]
             ? entries[0].upstream : nil
+    }
+
+    /// The upstream of the first route that matches a request; nil if none does.
+    func upstream(for request: borrowing RequestHead) -> Int? {
+        request.fields.withValue(of: .host) { host in
+            request.withPath { upstream(host: host, path: $0) }
+        }
     }
 
     /// The upstream of the first route that matches; nil if none does.

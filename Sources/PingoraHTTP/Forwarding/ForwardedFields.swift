@@ -35,7 +35,7 @@ public enum ForwardedFields {
         if !fields.copyValue(of: .host, to: .xForwardedHost) { fields.remove(.xForwardedHost) }
     }
 
-    private static func removeClaims(_ fields: inout Fields) {
+    static func removeClaims(_ fields: inout Fields) {
         guard fields.mayHold(.forwarded) || fields.mayHold(.other) else { return }
         fields.removeLines(from: 0) { fields, index in
             switch fields.lines[index].id {

@@ -1,10 +1,10 @@
 /// The fields that concern one connection only and are not forwarded (RFC 9110 §7.6.1).
 public enum HopByHopFields {
-    private static let always: [FieldID] = [
-        .connection, .keepAlive, .proxyConnection, .te, .transferEncoding, .upgrade,
-        .http2Settings, .proxyAuthenticate, .proxyAuthorization,
-    ]
-    private static let mask = always.reduce(0 as UInt64) { $0 | $1.bit }
+    private static let mask: UInt64 =
+        FieldID.connection.bit | FieldID.keepAlive.bit | FieldID.proxyConnection.bit
+        | FieldID.te.bit | FieldID.transferEncoding.bit | FieldID.upgrade.bit
+        | FieldID.http2Settings.bit | FieldID.proxyAuthenticate.bit
+        | FieldID.proxyAuthorization.bit
 
     /// What Connection can't take away: these are not the sender's to withhold from the next hop,
     /// or are framing, which is decided elsewhere.
@@ -17,7 +17,7 @@ public enum HopByHopFields {
     /// ``ListedNames/limit`` of a sender's own.
     public static func remove(from fields: inout Fields) {
         guard fields.mayHold & mask != 0 else { return }
-        guard fields.mayHold(.connection) else {
+        guard ConnectionOptions.areListed(in: fields) else {
             fields.removeLines(from: 0) { fields, index in fields.lines[index].id.bit & mask != 0 }
             return fields.forget(mask)
         }
@@ -33,9 +33,10 @@ public enum HopByHopFields {
     /// Whether a request asks to change the protocol: HTTP/1.1, `Connection: upgrade`, and an
     /// Upgrade field that is not empty (RFC 9110 §7.8). h2c is not offered.
     public static func isUpgrade(_ request: borrowing RequestHead) -> Bool {
-        let fields = request.fields
-        guard request.version == .http11, fields.mayHold(.upgrade), fields.mayHold(.connection)
+        guard request.version == .http11, request.fields.mayHold(.upgrade),
+            request.fields.mayHold(.connection)
         else { return false }
+        let fields = request.fields
         guard ConnectionOptions.contains("upgrade", in: fields) else { return false }
         var isAsked = false
         for index in fields.lines.indices where fields.lines[index].id == .upgrade {

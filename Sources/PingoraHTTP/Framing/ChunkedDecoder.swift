@@ -175,7 +175,7 @@ public struct ChunkedDecoder: Sendable {
             }
             return nil
         }
-        trailers.fill(section.span, trailerParser.lines, ids: trailerParser.ids)
+        trailers.fill(section.span, &trailerParser.lines, ids: trailerParser.ids)
         TrailerRule.removeForbidden(&trailers)
         return start + end - known
     }

@@ -10,6 +10,18 @@ public enum Persistence {
 
 /// The members of the Connection field (RFC 9110 §7.6.1).
 enum ConnectionOptions {
+    /// Whether Connection lists anything but the most common, `keep-alive` or `close` alone.
+    static func areListed(in fields: borrowing Fields) -> Bool {
+        guard fields.mayHold(.connection) else { return false }
+        for index in fields.lines.indices where fields.lines[index].id == .connection {
+            let value = fields.value(index)
+            let isAlone =
+                value.equalsIgnoringCase("keep-alive") || value.equalsIgnoringCase("close")
+            if !isAlone { return true }
+        }
+        return false
+    }
+
     /// Whether `option`, in lower case, is a member of any Connection line.
     static func contains(_ option: StaticString, in fields: borrowing Fields) -> Bool {
         for index in fields.lines.indices where fields.lines[index].id == .connection {

@@ -43,6 +43,8 @@ public struct ResponseTraits: Sendable {
     ///
     /// - Throws: `ParseError` when the length of the body is ambiguous or invalid.
     public init(_ head: borrowing ResponseHead, to method: Method) throws(ParseError) {
+        // A 1xx has neither a body nor a word on the connection.
+        guard !head.status.isInformational else { return }
         framing = try BodyFraming.of(
             head.fields, version: head.version,
             message: .response(status: head.status, requestMethod: method))

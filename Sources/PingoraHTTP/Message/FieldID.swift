@@ -49,7 +49,8 @@ enum FieldID: UInt8, Sendable, CaseIterable {
     }
 
     /// This field's bit in a set of fields.
-    var bit: UInt64 { 1 << UInt64(rawValue) }
+    @inline(__always)
+    var bit: UInt64 { 1 &<< UInt64(rawValue) }
 
     /// Which field `name` is, whatever the case of its letters: by length, then by its words.
     static func recognise(_ name: borrowing Span<UInt8>) -> FieldID {

@@ -1,6 +1,7 @@
 /// The fields of a message, in order and with the case their names came in.
 ///
-/// All names and values lie in one array of bytes; a line is four numbers. Reading a message into
+/// All names and values lie in one array of bytes; a line is four numbers. Lines that stand there
+/// as they are written are written together, in one move of memory. Reading a message into
 /// fields that are used again allocates nothing. A change appends to the bytes and leaves what it
 /// replaces behind; once that may be most of more than 128 KiB, it is given up.
 ///
@@ -14,6 +15,8 @@ public struct Fields: Sendable {
         var valueStart: UInt32
         var valueCount: UInt32
         var id: FieldID
+        /// Whether the bytes are those that are written: the name, `: `, the value and CRLF.
+        var isAsWritten: Bool
     }
 
     var bytes: [UInt8] = []
@@ -21,7 +24,8 @@ public struct Fields: Sendable {
     /// The ids that may be among the lines, so that most look-ups end here. A removal leaves bits.
     private(set) var mayHold: UInt64 = 0
     /// The name of the first field that was set to an invalid value; nil as it should be.
-    public private(set) var invalidName: FieldName?
+    public var invalidName: FieldName? { mayBeInvalid ? firstInvalidName : nil }
+    private(set) var mayBeInvalid = false
     /// Beyond so many bytes, what changes left behind is given up: twice what was left the last
     /// time, so that changes stay cheap.
     private var compactionSize = Fields.smallestCompaction
@@ -96,14 +100,27 @@ public struct Fields: Sendable {
 
     /// Adds a line with the text of two static strings, without making a string.
     mutating func append(_ name: FieldName, static first: StaticString, _ second: StaticString) {
-        compact()
-        let nameStart = storeName(name)
+        let nameStart = beginLine(name)
         let valueStart = bytes.count
         bytes.append(static: first)
         bytes.append(static: second)
-        note(name, isValid: isValid(bytes.span.extracting(valueStart..<bytes.count)))
-        lines.append(line(name, nameStart, valueStart))
+        lines.append(endLine(name, nameStart, valueStart))
         mayHold |= name.id.bit
+    }
+
+    /// Adds all lines of `other` at the end, in one move of memory.
+    mutating func append(contentsOf other: borrowing Fields) {
+        compact()
+        let offset = UInt32(truncatingIfNeeded: bytes.count)
+        bytes.append(bytes: other.bytes.span)
+        for index in other.lines.indices {
+            var line = other.lines[index]
+            line.nameStart &+= offset
+            line.valueStart &+= offset
+            lines.append(line)
+        }
+        mayHold |= other.mayHold
+        mayBeInvalid = mayBeInvalid || other.mayBeInvalid
     }
 
     /// Sets `name` to a static text, without making a string.
@@ -116,14 +133,12 @@ public struct Fields: Sendable {
 
     /// Sets `name` to the first value of `source`; false, and nothing done, if there is none.
     mutating func copyValue(of source: FieldName, to name: FieldName) -> Bool {
-        compact()
+        guard contains(source) else { return false }
+        let nameStart = beginLine(name)
         guard let index = firstIndex(of: source) else { return false }
-        let (start, count) = (Int(lines[index].valueStart), Int(lines[index].valueCount))
-        let nameStart = storeName(name)
         let valueStart = bytes.count
-        // A slice of the bytes would make the append copy them all.
-        for offset in start..<start + count { bytes.append(bytes[offset]) }
-        let copy = line(name, nameStart, valueStart)
+        bytes.repeat(Int(lines[index].valueStart), count: Int(lines[index].valueCount))
+        let copy = endLine(name, nameStart, valueStart)
         if let first = firstIndex(of: name) {
             lines[first] = copy
             removeLines(from: first + 1) { fields, index in fields.matches(index, name) }
@@ -146,30 +161,30 @@ public struct Fields: Sendable {
         bytes.removeAll(keepingCapacity: true)
         lines.removeAll(keepingCapacity: true)
         mayHold = 0
-        invalidName = nil
+        mayBeInvalid = false
         compactionSize = Fields.smallestCompaction
     }
 
     /// Becomes a copy of `other`, keeping its own storage: no allocation once it is large enough.
     public mutating func copy(from other: borrowing Fields) {
         bytes.assign(other.bytes)
-        lines.removeAll(keepingCapacity: true)
+        lines.removeLast(lines.count)
         // SAFETY: the lines are plain numbers and are copied before the borrow ends.
         unsafe other.lines.span.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
         mayHold = other.mayHold
-        invalidName = other.invalidName
+        mayBeInvalid = other.mayBeInvalid
         compactionSize = other.compactionSize
     }
 
     // MARK: For parsers and writers
 
-    /// Takes over parsed bytes and the lines found in them.
-    mutating func fill(_ source: borrowing Span<UInt8>, _ found: borrowing [Line], ids: UInt64) {
-        removeAll()
-        bytes.append(bytes: source)
-        // SAFETY: as above.
-        unsafe found.span.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
+    /// Takes over parsed bytes and the lines found in them; leaves its old lines in exchange.
+    mutating func fill(_ source: borrowing Span<UInt8>, _ found: inout [Line], ids: UInt64) {
+        bytes.assign(bytes: source)
+        swap(&lines, &found)
         mayHold = ids
+        mayBeInvalid = false
+        compactionSize = Fields.smallestCompaction
     }
 
     /// Notes that no line has one of these ids any more.
@@ -202,7 +217,7 @@ public struct Fields: Sendable {
             if kept != index { lines[kept] = lines[index] }
             kept += 1
         }
-        lines.removeLast(lines.count - kept)
+        if kept < lines.count { lines.removeLast(lines.count - kept) }
     }
 
     private func matches(_ index: Int, _ name: FieldName) -> Bool {
@@ -212,20 +227,19 @@ public struct Fields: Sendable {
     }
 
     private mutating func store(_ name: FieldName, _ value: borrowing Span<UInt8>) -> Line {
-        compact()
-        note(name, isValid: isValid(value))
-        let nameStart = storeName(name)
+        let nameStart = beginLine(name)
         let valueStart = bytes.count
         bytes.append(bytes: value)
-        return line(name, nameStart, valueStart)
+        return endLine(name, nameStart, valueStart)
     }
 
-    private func isValid(_ value: borrowing Span<UInt8>) -> Bool {
-        value.endOfValue(from: 0) == value.count
+    private var firstInvalidName: FieldName? {
+        lines.indices.first { !isValid($0) }.flatMap { FieldName(text(name($0))) }
     }
 
-    private mutating func note(_ name: FieldName, isValid: Bool) {
-        if !isValid, invalidName == nil { invalidName = name }
+    private func isValid(_ index: Int) -> Bool {
+        let value = value(index)
+        return value.endOfValue(from: 0) == value.count
     }
 
     /// Gives up what changes left behind, if there may be much of it.
@@ -240,30 +254,48 @@ public struct Fields: Sendable {
             lines[index].nameStart = UInt32(truncatingIfNeeded: live.count)
             let (name, value) = (Int(line.nameStart), Int(line.valueStart))
             live.append(bytes: all.extracting(name..<name + Int(line.nameCount)))
+            live += [0x3a, 0x20]
             lines[index].valueStart = UInt32(truncatingIfNeeded: live.count)
             live.append(bytes: all.extracting(value..<value + Int(line.valueCount)))
+            live += [0x0d, 0x0a]
+            lines[index].isAsWritten = true
         }
         bytes = live
         compactionSize = max(Fields.smallestCompaction, 2 * live.count)
     }
 
-    private mutating func storeName(_ name: FieldName) -> Int {
+    /// Stores the name of a line; its value comes behind it.
+    private mutating func beginLine(_ name: FieldName) -> Int {
+        compact()
         let start = bytes.count
         if name.id == .other {
             bytes.append(contentsOf: name.description.utf8)
         } else {
             bytes.append(static: name.id.canonicalName)
         }
+        bytes.append(0x3a)
+        bytes.append(0x20)
         return start
     }
 
     /// The line whose name and value were just stored.
-    private func line(_ name: FieldName, _ nameStart: Int, _ valueStart: Int) -> Line {
-        Line(
+    private mutating func endLine(_ name: FieldName, _ nameStart: Int, _ valueStart: Int) -> Line {
+        let end = bytes.count
+        if bytes.span.endOfValue(from: valueStart) < end { mayBeInvalid = true }
+        bytes.append(0x0d)
+        bytes.append(0x0a)
+        return Line(
             nameStart: UInt32(truncatingIfNeeded: nameStart),
-            nameCount: UInt32(truncatingIfNeeded: valueStart - nameStart),
+            nameCount: UInt32(truncatingIfNeeded: valueStart - 2 - nameStart),
             valueStart: UInt32(truncatingIfNeeded: valueStart),
-            valueCount: UInt32(truncatingIfNeeded: bytes.count - valueStart), id: name.id)
+            valueCount: UInt32(truncatingIfNeeded: end - valueStart), id: name.id,
+            isAsWritten: true)
+    }
+
+    private func text(_ bytes: Span<UInt8>) -> String {
+        var copy: [UInt8] = []
+        copy.append(bytes: bytes)
+        return String(decoding: copy, as: UTF8.self)
     }
 
     private func text(_ start: UInt32, _ count: UInt32) -> String {

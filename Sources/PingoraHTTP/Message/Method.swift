@@ -6,12 +6,19 @@ public struct Method: Hashable, Sendable, CustomStringConvertible {
     }
 
     let known: Known
-    /// The token of a method that is not known; empty otherwise.
-    let token: [UInt8]
+    /// The token of a method that is not known, in the first `tokenCount` bytes. In place, so that
+    /// a head is copied without counting references.
+    private let tokenBytes: Token
+    private let tokenCount: UInt8
+
+    /// The longest method there may be, in bytes.
+    static let longestToken = 32
+    private typealias Token = InlineArray<32, UInt8>
 
     init(_ known: Known) {
         self.known = known
-        token = []
+        tokenBytes = Token(repeating: 0)
+        tokenCount = 0
     }
 
     public static let get = Method(.get)
@@ -24,10 +31,12 @@ public struct Method: Hashable, Sendable, CustomStringConvertible {
     public static let trace = Method(.trace)
     public static let patch = Method(.patch)
 
-    /// The method `text` names; nil if it is not a token.
+    /// The method `text` names; nil if it is not a token of at most 32 bytes.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
-        guard !bytes.isEmpty, bytes.allSatisfy(ByteClass.isToken) else { return nil }
+        guard 1...Method.longestToken ~= bytes.count, bytes.allSatisfy(ByteClass.isToken) else {
+            return nil
+        }
         self.init(token: bytes.span)
     }
 
@@ -35,13 +44,25 @@ public struct Method: Hashable, Sendable, CustomStringConvertible {
     init(token: borrowing Span<UInt8>) {
         let known = Method.recognise(token)
         self.known = known
-        guard known == .other else {
-            self.token = []
-            return
+        var bytes = Token(repeating: 0)
+        let count = known == .other ? min(token.count, Method.longestToken) : 0
+        for index in 0..<count { bytes[index] = token[index] }
+        tokenBytes = bytes
+        tokenCount = UInt8(truncatingIfNeeded: count)
+    }
+
+    public static func == (first: Method, second: Method) -> Bool {
+        guard first.known == second.known, first.tokenCount == second.tokenCount else {
+            return false
         }
-        var bytes: [UInt8] = []
-        for index in 0..<token.count { bytes.append(token[index]) }
-        self.token = bytes
+        for index in 0..<Int(first.tokenCount)
+        where first.tokenBytes[index] != second.tokenBytes[index] { return false }
+        return true
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(known)
+        for index in 0..<Int(tokenCount) { hasher.combine(tokenBytes[index]) }
     }
 
     private static func recognise(_ token: borrowing Span<UInt8>) -> Known {
@@ -85,7 +106,9 @@ public struct Method: Hashable, Sendable, CustomStringConvertible {
 
     /// Calls `body` with the bytes of the name.
     public func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        guard known != .other else { return body(token.span) }
+        guard known != .other else {
+            return body(tokenBytes.span.extracting(first: Int(tokenCount)))
+        }
         // SAFETY: a static string lives for ever.
         let bytes = unsafe UnsafeBufferPointer(
             start: name.utf8Start, count: name.utf8CodeUnitCount)
@@ -93,6 +116,17 @@ public struct Method: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        known == .other ? String(decoding: token, as: UTF8.self) : name.description
+        guard known == .other else { return name.description }
+        return String(decoding: (0..<Int(tokenCount)).map { tokenBytes[$0] }, as: UTF8.self)
+    }
+
+    var byteCount: Int { known == .other ? Int(tokenCount) : name.utf8CodeUnitCount }
+
+    func write(with writer: inout SpanWriter, to output: inout MutableSpan<UInt8>) {
+        if known == .other {
+            writer.write(tokenBytes.span.extracting(first: Int(tokenCount)), to: &output)
+        } else {
+            writer.write(name, to: &output)
+        }
     }
 }

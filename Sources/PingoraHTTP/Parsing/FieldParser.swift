@@ -3,7 +3,7 @@
 /// Completed lines are remembered as offsets, and of an incomplete line how far it was read: no
 /// byte is looked at twice however slowly a line drips in.
 struct FieldParser: Sendable {
-    private(set) var lines: [Fields.Line] = []
+    var lines: [Fields.Line] = []
     private(set) var ids: UInt64 = 0
     /// Where the line at hand begins.
     private(set) var lineStart = 0
@@ -13,7 +13,7 @@ struct FieldParser: Sendable {
     private var checked = 0
 
     mutating func begin(at start: Int) {
-        lines.removeAll(keepingCapacity: true)
+        lines.removeLast(lines.count)
         ids = 0
         lineStart = start
         (colon, checked) = (0, start)
@@ -47,7 +47,7 @@ struct FieldParser: Sendable {
     /// Reads one line; nil if it is incomplete.
     private mutating func parseLine(_ bytes: borrowing Span<UInt8>) throws(ParseError) -> Int? {
         if colon == 0 {
-            checked = bytes.end(of: ByteClass.isToken, from: checked)
+            checked = bytes.endOfToken(from: checked)
             guard checked < bytes.count else { return nil }
             guard bytes.byte(checked) == 0x3a, checked > lineStart else {
                 throw badName(bytes.byte(checked), at: checked)
@@ -80,7 +80,9 @@ struct FieldParser: Sendable {
                 nameStart: UInt32(truncatingIfNeeded: lineStart),
                 nameCount: UInt32(truncatingIfNeeded: colon - lineStart),
                 valueStart: UInt32(truncatingIfNeeded: valueStart),
-                valueCount: UInt32(truncatingIfNeeded: valueEnd - valueStart), id: id))
+                valueCount: UInt32(truncatingIfNeeded: valueEnd - valueStart), id: id,
+                isAsWritten: valueStart == colon + 2 && bytes.byte(colon + 1) == 0x20
+                    && valueEnd == end))
     }
 
     private func badName(_ byte: UInt8, at offset: Int) -> ParseError {

@@ -11,6 +11,7 @@ public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
         case badRequestLine = "invalid request line"
         case badStatusLine = "invalid status line"
         case badFieldName = "invalid byte in field name"
+        case framingAlias = "field name that some servers take for one of framing"
         case spaceBeforeColon = "whitespace before the colon of a field"
         case foldedLine = "folded field line"
         case badFieldValue = "invalid byte in field value"

@@ -41,10 +41,10 @@ public struct RequestParser: Sendable {
         }
         head.method = Method(token: bytes.extracting(methodStart..<methodEnd))
         head.version = version
-        head.targetBytes.removeAll(keepingCapacity: true)
-        head.targetBytes.append(bytes: bytes.extracting(methodEnd + 1..<targetEnd))
-        head.fields.fill(bytes.extracting(0..<end), fields.lines, ids: fields.ids)
+        head.targetBytes.assign(bytes: bytes.extracting(methodEnd + 1..<targetEnd))
+        head.fields.fill(bytes.extracting(0..<end), &fields.lines, ids: fields.ids)
         try HostRule.check(&head)
+        try FramingAlias.check(head.fields)
         hasRequestLine = false
         return end
     }
@@ -54,9 +54,10 @@ public struct RequestParser: Sendable {
     ) throws(ParseError) -> Int? {
         guard let start = try skipEmptyLine(bytes) else { return nil }
         methodStart = start
-        methodEnd = bytes.end(of: ByteClass.isToken, from: start)
-        guard methodEnd - start <= limits.methodBytes else {
-            throw ParseError(.methodTooLong, at: start + limits.methodBytes)
+        let methodBytes = min(limits.methodBytes, Method.longestToken)
+        methodEnd = bytes.endOfToken(from: start)
+        guard methodEnd - start <= methodBytes else {
+            throw ParseError(.methodTooLong, at: start + methodBytes)
         }
         guard methodEnd < bytes.count else { return nil }
         guard bytes.byte(methodEnd) == 0x20, methodEnd > start else {

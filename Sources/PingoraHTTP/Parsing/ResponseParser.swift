@@ -35,9 +35,8 @@ public struct ResponseParser: Sendable {
         }
         head.status = status
         head.version = version
-        head.reasonBytes.removeAll(keepingCapacity: true)
-        head.reasonBytes.append(bytes: bytes.extracting(reasonStart..<reasonEnd))
-        head.fields.fill(bytes.extracting(0..<end), fields.lines, ids: fields.ids)
+        head.reasonBytes.assign(bytes: bytes.extracting(reasonStart..<reasonEnd))
+        head.fields.fill(bytes.extracting(0..<end), &fields.lines, ids: fields.ids)
         hasStatusLine = false
         return end
     }

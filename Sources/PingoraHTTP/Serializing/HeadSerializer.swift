@@ -38,15 +38,25 @@ extension Fields {
     ) throws(SerializationError) {
         if let invalidName { throw .invalidField(invalidName) }
         let all = bytes.span
+        // Lines that stand one behind the other as they are written.
+        var run = 0..<0
         for line in lines {
             let (nameStart, valueStart) = (Int(line.nameStart), Int(line.valueStart))
-            writer.write(
-                all.extracting(nameStart..<nameStart + Int(line.nameCount)), to: &output)
+            let (nameEnd, valueEnd) =
+                (nameStart + Int(line.nameCount), valueStart + Int(line.valueCount))
+            if line.isAsWritten, nameStart == run.upperBound {
+                run = run.lowerBound..<valueEnd + 2
+                continue
+            }
+            writer.write(all.extracting(run), to: &output)
+            run = line.isAsWritten ? nameStart..<valueEnd + 2 : 0..<0
+            guard !line.isAsWritten else { continue }
+            writer.write(all.extracting(nameStart..<nameEnd), to: &output)
             writer.write(": ", to: &output)
-            writer.write(
-                all.extracting(valueStart..<valueStart + Int(line.valueCount)), to: &output)
+            writer.write(all.extracting(valueStart..<valueEnd), to: &output)
             writer.write("\r\n", to: &output)
         }
+        writer.write(all.extracting(run), to: &output)
     }
 }
 
@@ -97,17 +107,5 @@ extension ResponseHead: MessageHead {
         try fields.write(with: &writer, to: &output)
         writer.write("\r\n", to: &output)
         return writer.count
-    }
-}
-
-extension Method {
-    var byteCount: Int { known == .other ? token.count : name.utf8CodeUnitCount }
-
-    func write(with writer: inout SpanWriter, to output: inout MutableSpan<UInt8>) {
-        if known == .other {
-            writer.write(token.span, to: &output)
-        } else {
-            writer.write(name, to: &output)
-        }
     }
 }

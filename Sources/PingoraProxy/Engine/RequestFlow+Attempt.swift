@@ -58,11 +58,16 @@ extension RequestFlow {
 
     /// A fresh copy of the client's request, without what concerns the client's connection only.
     private func beginUpstreamRequest() {
-        upstreamRequest.copy(from: session.request)
+        RequestFlow.copy(&session.request, to: &upstreamRequest)
         HopByHopFields.remove(from: &upstreamRequest.fields)
         if case .requested = upgrade {
             HopByHopFields.copyUpgrade(from: session.request.fields, to: &upstreamRequest.fields)
         }
+    }
+
+    /// `inout`, since a property of an object that is borrowed would be copied first.
+    private static func copy(_ original: inout RequestHead, to copy: inout RequestHead) {
+        copy.copy(from: original)
     }
 
     /// Puts the head into the connection's output; it leaves with the first bytes of the body.

@@ -77,30 +77,19 @@ extension RequestFlow {
 
     private func parseResponseHead(_ upstream: Connection) throws(ProxyError) -> Bool {
         do {
-            guard
-                let count = try upstream.input.parse(
-                    with: &responseParser, into: &upstreamResponse)
-            else { return false }
+            let count = try upstream.input.parse(
+                with: &responseParser, into: &upstreamResponse, &responseTraits,
+                to: session.request.method)
+            guard let count else { return false }
             upstream.input.consume(count)
-            if upstreamResponse.status.isInformational { return try checkInformational() }
-            responseTraits = try ResponseTraits(upstreamResponse, to: session.request.method)
-            return true
-        } catch let error as ParseError {
-            throw ProxyError(.upstream, .awaitingResponse, .malformed(error))
-        } catch let error as ProxyError {
-            throw error
         } catch {
-            throw ProxyError(.upstream, .awaitingResponse, .other(error))
+            throw ProxyError(.upstream, .awaitingResponse, .malformed(error))
         }
-    }
-
-    private func checkInformational() throws(ProxyError) -> Bool {
         if upstreamResponse.status == .switchingProtocols {
             guard case .requested = upgrade else {
                 throw ProxyError(
                     .upstream, .awaitingResponse, .violation("101 that nobody asked for"))
             }
-            responseTraits = ResponseTraits()
         }
         return true
     }
@@ -127,11 +116,13 @@ extension RequestFlow {
 
     /// Takes away what concerns the upstream connection only.
     func stripResponse() {
+        upgrade = .none
+        guard upstreamResponse.status == .switchingProtocols else {
+            return HopByHopFields.remove(from: &upstreamResponse.fields)
+        }
+        // The names of the protocols are hop-by-hop; this hop grants the same ones.
         let fields = upstreamResponse.fields
         HopByHopFields.remove(from: &upstreamResponse.fields)
-        upgrade = .none
-        guard upstreamResponse.status == .switchingProtocols else { return }
-        // The names of the protocols are hop-by-hop; this hop grants the same ones.
         HopByHopFields.copyUpgrade(from: fields, to: &upstreamResponse.fields)
         upgrade = .switched
     }

@@ -3,18 +3,27 @@ import PingoraHTTP
 
 /// Heads in and out of a connection's buffers.
 extension ByteBuffer {
-    /// Parses a request head at the front; see ``RequestParser/parse(_:into:)``.
+    /// Parses a request head at the front, and finds out what it decides; see
+    /// ``RequestParser/parse(_:into:)``. Here both are variables of ours, and nothing is copied.
     func parse(
-        with parser: inout RequestParser, into head: inout RequestHead
+        with parser: inout RequestParser, into head: inout RequestHead,
+        _ traits: inout RequestTraits
     ) throws(ParseError) -> Int? {
-        try parser.parse(bytes, into: &head)
+        guard let count = try parser.parse(bytes, into: &head) else { return nil }
+        traits = try RequestTraits(head)
+        return count
     }
 
     /// Parses a response head at the front; see ``ResponseParser/parse(_:into:)``.
+    ///
+    /// - Parameter method: that of the request it answers.
     func parse(
-        with parser: inout ResponseParser, into head: inout ResponseHead
+        with parser: inout ResponseParser, into head: inout ResponseHead,
+        _ traits: inout ResponseTraits, to method: Method
     ) throws(ParseError) -> Int? {
-        try parser.parse(bytes, into: &head)
+        guard let count = try parser.parse(bytes, into: &head) else { return nil }
+        traits = try ResponseTraits(head, to: method)
+        return count
     }
 
     /// The first `count` bytes, for a filter; the buffer must stay as it is meanwhile.

@@ -48,11 +48,11 @@ extension Session {
     /// Parses what has come; false if it is not a whole head yet.
     private func parseHead() throws(ProxyError) -> Bool {
         do {
-            guard let count = try client.input.parse(with: &requestParser, into: &request) else {
-                return false
-            }
+            guard
+                let count = try client.input.parse(
+                    with: &requestParser, into: &request, &traits)
+            else { return false }
             client.input.consume(count)
-            traits = try RequestTraits(request)
         } catch {
             throw ProxyError(.downstream, .readingRequest, .malformed(error))
         }
