@@ -1,3 +1,5 @@
+import Glibc
+
 /// What must hold for any bytes. Each has a libFuzzer target in `Fuzz/Targets`, a corpus in
 /// `Fuzz/Corpus`, and is tested with that corpus by `make test`.
 public enum Property: String, CaseIterable, Sendable {
@@ -31,7 +33,10 @@ public enum Property: String, CaseIterable, Sendable {
     public static func fuzz(_ property: Property, _ bytes: UnsafePointer<UInt8>?, _ count: Int) {
         let input = Array(UnsafeBufferPointer(start: bytes, count: count))
         guard let violation = property.violation(input) else { return }
-        preconditionFailure("\(property.rawValue): \(violation)")
+        // An optimised build leaves the message of a precondition out.
+        let message = Array("\(property.rawValue): \(violation)\n".utf8)
+        _ = write(STDERR_FILENO, message, message.count)
+        preconditionFailure("a property does not hold")
     }
 }
 

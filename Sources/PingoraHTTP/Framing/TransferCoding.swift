@@ -2,8 +2,9 @@
 enum TransferCoding {
     /// Accepts exactly one line whose value is `chunked`, in any case.
     ///
-    /// - Throws: 501 for other well-formed codings, which we can't decode; 400 for the rest, such
-    ///   as lists with empty members, parameters or quotes, and for a second line.
+    /// - Throws: 501 for gzip, deflate and compress alone, and for `gzip, chunked`, which we can't
+    ///   decode; 400 for the rest, such as names that nobody knows, lists with empty members,
+    ///   parameters or quotes, and for a second line.
     static func check(_ fields: borrowing Fields) throws(ParseError) {
         var isFound = false
         for index in fields.lines.indices where fields.lines[index].id == .transferEncoding {
