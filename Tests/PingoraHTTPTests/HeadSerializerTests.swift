@@ -80,7 +80,7 @@ struct HeadSerializerTests {
     ]
 
     @Test("refuses a value that would end its line", arguments: injections)
-    func injectedValue(value: String) {
+    func injectedValue(value: String) throws {
         var request = RequestHead()
         request.fields.append("X-Evil", value)
         #expect(throws: SerializationError.invalidField("X-Evil")) { try text(request) }
