@@ -139,6 +139,34 @@ struct RequestBodyTests {
         #expect(try client.waitForEnd() == .closed)
     }
 
+    @Test("lets a client that is still sending end in peace after an early answer")
+    func lingers() throws {
+        let origin = try ScriptedOrigin { connection in
+            _ = try connection.wire.take(through: "first")
+            try connection.wire.send(
+                "HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno")
+            try connection.stall()
+        }
+        let proxy = try RunningProxy(upstreams: [origin.port])
+        let client = try proxy.connect()
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nfirst")
+        _ = try proxy.accessLog(count: 1)
+        // A socket that is closed answers the first of these with a reset, which destroys what the
+        // client has not read yet; the next ones then fail.
+        var isReset = false
+        for _ in 0..<5 {
+            do {
+                try client.send([UInt8](repeating: 0, count: 1000))
+            } catch {
+                isReset = true
+            }
+            usleep(10_000)
+        }
+        withKnownIssue("the connection is closed while the client still sends") {
+            #expect(!isReset)
+        }
+    }
+
     @Test("relays an early answer in full to a client that does not stop to send")
     func earlyAnswerToDeafClient() throws {
         let origin = try ScriptedOrigin { connection in
