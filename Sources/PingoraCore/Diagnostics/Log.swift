@@ -31,6 +31,19 @@ public struct Log: Sendable {
         self.level.store(level.rawValue, ordering: .relaxed)
     }
 
+    /// Sends all that follows to standard error, unless it goes somewhere already.
+    static func startIfNeeded() {
+        destination.withLock { destination in
+            // Standard error is open already, so this can't fail.
+            if destination.writer == nil { destination.writer = try? LogWriter(.standardError) }
+        }
+    }
+
+    /// Writes what has gathered, now and on the calling thread.
+    static func flush() {
+        destination.withLock { $0.writer }?.flush()
+    }
+
     /// Whether events of `level` are written, to skip the work of making them.
     public static func writes(_ level: LogLevel) -> Bool {
         level.rawValue <= self.level.load(ordering: .relaxed)

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// Runs services on event loops until a signal ends the process.
 public final class Server {
@@ -21,6 +22,23 @@ public final class Server {
     public func run() throws(ServerError) {
         Server.blockSignals()
         try start().serveUntilSignal()
+    }
+
+    /// As ``run()``, for a program that does nothing else: ends the process, with status 1 where it
+    /// could not start. The log goes to standard error, unless one was started.
+    public func runForever() -> Never {
+        // Before the log's thread, which would take signals otherwise.
+        Server.blockSignals()
+        Log.startIfNeeded()
+        var status: CInt = 0
+        do {
+            try run()
+        } catch {
+            log.error("start_failed", ("error", error))
+            status = 1
+        }
+        Log.flush()
+        exit(status)
     }
 
     /// Leaves signals to ``RunningServer/serveUntilSignal()``. Before any other thread starts,
@@ -80,11 +98,16 @@ public final class Server {
 public enum ServerError: Error, CustomStringConvertible {
     case cannotListen(SocketAddress, SystemError)
     case cannotStart(SystemError)
+    /// The text is no address: neither IPv4 nor IPv6 with a port, nor a Unix path.
+    case invalidAddress(String)
 
     public var description: String {
         switch self {
         case .cannotListen(let address, let error): "cannot listen on \(address): \(error)"
         case .cannotStart(let error): "cannot start: \(error)"
+        case .invalidAddress(let text):
+            "invalid address: expected 127.0.0.1:6188, [::1]:6188 or unix:/path, "
+                + "got \(String(text.unicodeScalars.prefix(100)).debugDescription)"
         }
     }
 }

@@ -18,6 +18,21 @@ public struct ProxyService<Logic: ProxyHttp>: Service {
         self.name = name
     }
 
+    /// A service on addresses like `127.0.0.1:6188`, `[::1]:6188` or `unix:/run/app.sock`.
+    ///
+    /// - Throws: ``ServerError/invalidAddress(_:)`` for the first text that is no address.
+    public init(
+        _ logic: Logic, listen addresses: String..., options: ProxyOptions = ProxyOptions(),
+        name: String = "proxy"
+    ) throws(ServerError) {
+        var parsed: [SocketAddress] = []
+        for text in addresses {
+            guard let address = SocketAddress(text) else { throw .invalidAddress(text) }
+            parsed.append(address)
+        }
+        self.init(logic, listen: parsed, options: options, name: name)
+    }
+
     public func makeWorker(
         on loop: EventLoop, shared: ServiceResources
     ) -> any ServiceWorker {
