@@ -44,5 +44,11 @@ public struct HTTPPeer: Sendable {
         }
     }
 
+    /// What stands in Host where the client named none.
+    var hostField: String {
+        if case .unix = address { return "localhost" }
+        return "\(address)"
+    }
+
     var reuseKey: ReuseKey { ReuseKey(address: address, source: source, group: group) }
 }

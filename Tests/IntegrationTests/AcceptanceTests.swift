@@ -131,9 +131,7 @@ struct AcceptanceTests {
         _ = try client.take(through: "four")
         proxy.process.signal(15)
         #expect(eventually { proxy.process.errors.contains("event=stopping") })
-        withKnownIssue("the listening socket stays open while the server drains") {
-            #expect(eventually(within: 2) { (try? proxy.connect()) == nil })
-        }
+        #expect(eventually(within: 2) { (try? proxy.connect()) == nil })
         #expect(proxy.process.isAlive)
         gate.open()
         #expect(try client.takeAll() == Array("more".utf8))

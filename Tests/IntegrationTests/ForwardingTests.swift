@@ -73,9 +73,7 @@ struct ForwardingTests {
         ])
     func aliases(field: String) throws {
         let request = try forward(field + "\r\n")
-        withKnownIssue("some names that vouch for a client pass through") {
-            #expect(request.fields.allSatisfy { !$0.value.contains("6.6.6.6") })
-        }
+        #expect(request.fields.allSatisfy { !$0.value.contains("6.6.6.6") })
     }
 
     @Test("take the target of an absolute request apart, and let it decide over Host")

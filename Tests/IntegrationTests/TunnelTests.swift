@@ -22,9 +22,7 @@ struct TunnelTests {
                 "text", "binary", "large", "ping", "hundred", "closed 1000 bye",
             ])
         let log = try proxy.accessLog(count: 1)
-        withKnownIssue("the access log says status=- of a tunnel") {
-            #expect(log[0]["status"] == "101")
-        }
+        #expect(log[0]["status"] == "101")
     }
 
     @Test("begin when the server agrees, not before")
@@ -171,9 +169,7 @@ struct TunnelTests {
         #expect(try client.readHead()?.status == 101)
         try client.send("hellotunnel")
         let bytes = try client.takeAll()
-        withKnownIssue("only the body passes, and then the server reads an end of stream") {
-            #expect(bytes == Array("lennutolleh".utf8))
-        }
+        #expect(bytes == Array("lennutolleh".utf8))
     }
 
     @Test("that break are torn down on both sides", arguments: [true, false])
@@ -197,9 +193,7 @@ struct TunnelTests {
             gate.open()
             // Nothing of HTTP has a place in a tunnel any more.
             let bytes = try client.takeAll()
-            withKnownIssue("an error response is written into the tunnel") {
-                #expect(bytes.isEmpty, "\(String(decoding: bytes, as: UTF8.self))")
-            }
+            #expect(bytes.isEmpty, "\(String(decoding: bytes, as: UTF8.self))")
         }
         #expect(eventually { origin.openCount == 0 })
         client.close()

@@ -15,6 +15,9 @@ public final class RunningServer: @unchecked Sendable {
     private var workers: [[any ServiceWorker]]
     private let ended: Semaphore = Semaphore()
     private let isStopped = Atomic<Bool>(false)
+    private let isDraining = Atomic<Bool>(false)
+    /// Loops that still accept.
+    private let accepting: Atomic<Int>
 
     private let resources: ServiceResources
     private let gracePeriod: TimeLimit
@@ -27,6 +30,7 @@ public final class RunningServer: @unchecked Sendable {
         self.listeners = listeners
         self.resources = resources
         self.gracePeriod = gracePeriod
+        accepting = Atomic(loops.count)
         addresses = listeners.map(\.address)
         acceptors = loops.map { _ in [] }
         workers = loops.map { _ in [] }
@@ -92,12 +96,17 @@ public final class RunningServer: @unchecked Sendable {
         }
     }
 
-    /// Stops accepting and lets requests in flight finish.
+    /// Stops accepting and lets requests in flight finish. New connections are refused.
     public func drain() {
+        guard !isDraining.exchange(true, ordering: .relaxed) else { return }
         for loop in loops {
             loop.execute { [self] in
-                loop.isDraining = true
                 for acceptor in acceptors[loop.index] { acceptor.stop() }
+                // The last one to stop closes the door.
+                if accepting.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+                    for listener in listeners { listener.refuseConnections() }
+                }
+                loop.isDraining = true
                 for worker in workers[loop.index] { worker.drain() }
                 resources.pools.closeIdle(on: loop)
             }

@@ -31,9 +31,11 @@ final class Acceptor: EventHandler {
         slot = try watch()
     }
 
-    /// Stops accepting; the listener stays open for its other owners.
+    /// Accepts what has connected already, and nothing more; the listener stays open for its other
+    /// owners.
     func stop() {
         guard isWatching else { return }
+        ready(.readable)
         isWatching = false
         loop.unwatch(listener.descriptor.number)
         loop.deregister(slot)

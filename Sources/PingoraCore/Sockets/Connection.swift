@@ -102,6 +102,9 @@ package protocol ConnectionKeeper: AnyObject {
 
     func isParked(with keeper: any ConnectionKeeper) -> Bool { self.keeper === keeper }
 
+    /// Has the next ``receive()`` ask the kernel, though no event has said that it is worth it.
+    package func lookForBytes() { readiness.insert(.readable) }
+
     /// Whether the peer sent something, closed or broke the connection since we last read.
     package var hasNews: Bool {
         !readiness.isDisjoint(with: [.readable, .peerClosed, .broken])
@@ -128,6 +131,8 @@ package protocol ConnectionKeeper: AnyObject {
 
     package func deadlineReached() {
         if let keeper { return keeper.connectionExpired(self) }
+        // An event of this very turn has woken the task already, and what it brought comes first.
+        guard unsafe continuation != nil else { return }
         isExpired = true
         wake()
     }

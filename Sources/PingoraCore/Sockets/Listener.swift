@@ -28,6 +28,12 @@ package final class Listener: Sendable {
         descriptor = socket
     }
 
+    /// Has the kernel refuse new connections, for every owner of the socket; what waits in the
+    /// backlog is reset.
+    func refuseConnections() {
+        _ = clinux_shutdown(descriptor.number, CInt(SHUT_RDWR))
+    }
+
     /// Removes the file of a Unix socket. Closing a listener does not, since its successor may
     /// serve on the same path.
     package func removeFile() {

@@ -68,6 +68,19 @@ public struct RequestHead: Sendable {
         return method == .connect ? .authority : .absolute
     }
 
+    /// Turns a target of absolute form into path and query, as a server that is no proxy wants it
+    /// (RFC 9112 §3.2.1); `OPTIONS http://a` becomes `OPTIONS *` (§3.2.4). The authority went into
+    /// Host when the head was parsed.
+    public mutating func useOriginForm() {
+        guard targetBytes.first != 0x2f, let authority = authorityRange else { return }
+        let rest = targetBytes[authority.upperBound...]
+        if rest.isEmpty, method == .options {
+            targetBytes = [0x2a]
+        } else {
+            targetBytes = (rest.first == 0x2f ? [] : [0x2f]) + rest
+        }
+    }
+
     /// The range of host and port in a target of absolute form.
     var authorityRange: Range<Int>? {
         guard targetForm == .absolute else { return nil }

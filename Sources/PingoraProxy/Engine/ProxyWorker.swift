@@ -28,7 +28,9 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     func serve(_ socket: consuming AcceptedSocket) {
         let peer = socket.peerAddress
         do {
-            park(try Connection(socket.takeDescriptor(), peer: peer, on: loop))
+            park(
+                try Connection(socket.takeDescriptor(), peer: peer, on: loop),
+                until: loop.now.advanced(by: options.clientIdle))
         } catch {
             log.limited.error("accept_failed", ("error", error))
         }
@@ -45,13 +47,17 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
         connection.close()
     }
 
+    /// Closes idle clients, but answers those whose request has come already.
     func drain() {
-        for connection in loop.connections(keptBy: self) { connection.close() }
+        for connection in loop.connections(keptBy: self) {
+            connection.lookForBytes()
+            connectionReady(connection)
+        }
     }
 
-    private func park(_ connection: Connection) {
-        guard !loop.isDraining else { return connection.close() }
-        connection.park(with: self, until: loop.now.advanced(by: options.clientIdle))
+    private func park(_ connection: Connection, until deadline: MonotonicTime) {
+        guard !loop.isDraining, deadline > loop.now else { return connection.close() }
+        connection.park(with: self, until: deadline)
     }
 
     /// The keep-alive loop: requests of one client, one after the other.
@@ -81,8 +87,9 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 return false
             case .incomplete(let deadline):
                 let isQuiet = !session.hasBegun
-                guard !isQuiet || quietTasks < ProxyWorker.quietTasksLimit else {
-                    park(client)
+                guard !isQuiet || quietTasks < ProxyWorker.quietTasksLimit && !loop.isDraining
+                else {
+                    park(client, until: session.idleDeadline)
                     return false
                 }
                 if isQuiet { quietTasks += 1 }
@@ -92,7 +99,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 guard isQuiet else {
                     throw ProxyError(.downstream, .readingRequest, .timedOut)
                 }
-                park(client)
+                park(client, until: session.idleDeadline)
                 return false
             }
         }

@@ -60,6 +60,7 @@ extension RequestFlow {
     private func beginUpstreamRequest() {
         RequestFlow.copy(&session.request, to: &upstreamRequest)
         HopByHopFields.remove(from: &upstreamRequest.fields)
+        upstreamRequest.useOriginForm()
         if case .requested = upgrade {
             HopByHopFields.copyUpgrade(from: session.request.fields, to: &upstreamRequest.fields)
         }
@@ -73,6 +74,10 @@ extension RequestFlow {
     /// Puts the head into the connection's output; it leaves with the first bytes of the body.
     private func writeRequestHead() throws(ProxyError) {
         guard let upstream else { return }
+        if !upstreamRequest.fields.contains(.host) {
+            // HTTP/1.0 knows no Host, which an HTTP/1.1 server must have (RFC 9112 §3.2).
+            upstreamRequest.fields.append(.host, peer?.hostField ?? "localhost")
+        }
         let framing = OutgoingFraming.request(&upstreamRequest, incoming: session.traits.framing)
         upload.begin(
             session.traits.framing, as: framing, isFiltered: uses(.requestBodyFilter),

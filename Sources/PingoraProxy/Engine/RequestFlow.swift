@@ -133,11 +133,12 @@ final class RequestFlow<Logic: ProxyHttp> {
         download.begin(.none, as: .none, isFiltered: false)
     }
 
-    /// What an HTTP/1.1 intermediary that is no tunnel can't pass on.
+    /// CONNECT asks for a tunnel to anywhere, and TRACE shows a request's secrets to scripts that
+    /// must not see them: neither goes on.
     private func refuseWhatCannotBeForwarded() throws(ProxyError) {
-        if session.request.method == .connect {
-            throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
-        }
+        let method = session.request.method
+        guard method == .connect || method == .trace else { return }
+        throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
     }
 
     /// The request has failed for good: answers it if nothing was sent yet, or cuts the connection.

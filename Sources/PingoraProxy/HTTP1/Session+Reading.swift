@@ -17,6 +17,9 @@ extension Session {
     /// the next request comes sooner, and an idle connection should cost no task.
     private static var patience: TimeLimit { .seconds(1) }
 
+    /// When a client that does not begin a request has been idle for too long.
+    var idleDeadline: MonotonicTime { startedAt.advanced(by: options.clientIdle) }
+
     /// Whether a byte of the next request has come.
     var hasBegun: Bool { !client.input.isEmpty }
 
@@ -40,7 +43,8 @@ extension Session {
             case .wouldBlock:
                 if hasBegun { return .incomplete(until: headDeadline) }
                 client.loop.buffers.reclaim(&client.input)
-                return .incomplete(until: client.loop.now.advanced(by: Session.patience))
+                return .incomplete(
+                    until: min(startedAt.advanced(by: Session.patience), idleDeadline))
             }
         }
     }

@@ -39,7 +39,7 @@ extension Session {
 
     /// Serialises `response` into the client's output, with what this hop adds to it.
     func writeResponseHead() throws(ProxyError) {
-        if response.status.isInformational == false {
+        if !response.status.isInterim {
             finishResponseHead()
             responseStatus = response.status
         }
