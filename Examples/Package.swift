@@ -2,11 +2,16 @@
 import PackageDescription
 
 /// One program per file. The package stands apart so that it can use only what is `public`.
+let names = [
+    "QuickStart", "RoutingByPath", "ChangingHeaders", "RequestContext", "RejectingEarly", "Origins",
+]
+
 func program(_ name: String) -> Target {
     .executableTarget(
         name: name,
         dependencies: [.product(name: "Pingora", package: "pingora")],
         path: "Programs",
+        exclude: names.filter { $0 != name }.map { $0 + ".swift" },
         sources: [name + ".swift"],
         swiftSettings: [
             .swiftLanguageMode(.v6),
@@ -20,12 +25,5 @@ func program(_ name: String) -> Target {
 let package = Package(
     name: "examples",
     dependencies: [.package(name: "pingora", path: "..")],
-    targets: [
-        program("QuickStart"),
-        program("RoutingByPath"),
-        program("ChangingHeaders"),
-        program("RequestContext"),
-        program("RejectingEarly"),
-        program("Origins"),
-    ]
+    targets: names.map(program)
 )
