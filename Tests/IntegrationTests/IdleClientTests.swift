@@ -20,8 +20,6 @@ struct IdleClientTests {
         usleep(960_000)
         for pair in pairs { try pair.client.send("GET /second HTTP/1.1\r\nHost: a\r\n\r\n") }
         let quiet = pairs.filter { $0.client.staysQuiet(forSeconds: 2) }
-        withKnownIssue("a request that comes with its deadline is not seen", isIntermittent: true) {
-            #expect(quiet.isEmpty)
-        }
+        #expect(quiet.isEmpty)
     }
 }
