@@ -67,8 +67,9 @@ public struct Gateway: ProxyHttp {
 
     /// What is added for every request of a client, made for its first one.
     private func prepareForwardedLines(_ session: borrowing Session) -> ForwardedLines {
-        let lines = ForwardedLines(
-            address: session.clientHost.span, scheme: "http", via: "pingora-lb")
+        let lines = session.withClientHost {
+            ForwardedLines(address: $0, scheme: "http", via: "pingora-lb")
+        }
         session.forwardedLines = lines
         return lines
     }

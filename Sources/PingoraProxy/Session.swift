@@ -3,8 +3,8 @@ public import PingoraHTTP
 
 /// One request and its response, as the callbacks of a ``ProxyHttp`` see them.
 ///
-/// The object serves all requests of its client connection, one after the other; it must not be
-/// kept beyond a callback.
+/// The object serves all requests of its client connection, one after the other, and then those of
+/// another client; it must not be kept beyond a callback.
 public final class Session {
     /// The request as the client sent it.
     public package(set) var request = RequestHead()
@@ -13,7 +13,7 @@ public final class Session {
     /// The status that was sent to the client; nil before that.
     public package(set) var responseStatus: StatusCode?
     /// The client's address; nil for an unnamed Unix socket.
-    public let clientAddress: SocketAddress?
+    public private(set) var clientAddress: SocketAddress?
     /// The upstream server of the latest try; nil if none was chosen.
     public package(set) var upstreamAddress: SocketAddress?
     /// Tries so far.
@@ -25,7 +25,7 @@ public final class Session {
     /// Whether the upstream connection had been used before.
     public package(set) var isUpstreamReused = false
 
-    package let client: Connection
+    package private(set) var client: Connection
     package let options: ProxyOptions
     /// Whether the client connection takes another request after this one.
     package var isPersistent = true
@@ -34,7 +34,6 @@ public final class Session {
     package var startedAt: MonotonicTime
     /// When the whole head must be there; `never` before its first byte.
     var headDeadline = MonotonicTime.never
-    package var requestCount = 0
     /// The client may still be sending a body that nobody reads.
     var mustLinger = false
     var requestParser: RequestParser
@@ -49,6 +48,17 @@ public final class Session {
         requestParser = RequestParser(limits: options.requestLimits)
     }
 
+    /// Serves the requests of `client` from now on.
+    func adopt(_ client: Connection) {
+        if !client.comesFromHost(of: self.client) {
+            clientHost = nil
+            forwardedLines = nil
+        }
+        self.client = client
+        clientAddress = client.peerAddress
+        mustLinger = false
+    }
+
     /// How long the request has been in the works, in microseconds.
     public var elapsedMicroseconds: Int {
         Int(MonotonicTime.current.nanoseconds(since: startedAt) / 1000)
@@ -59,9 +69,15 @@ public final class Session {
         "\(request.method) \(request.target), Host: \(request.fields[.host] ?? "-")"
     }
 
-    /// The client's address without its port, as it stands in X-Forwarded-For; made once for the
-    /// connection.
-    package lazy var clientHost: [UInt8] = Array((clientAddress?.host ?? "unix:").utf8)
+    /// Calls `body` with the client's address without its port, as it stands in X-Forwarded-For.
+    package func withClientHost<Result>(_ body: (borrowing Span<UInt8>) -> Result) -> Result {
+        let host = clientHost ?? client.peerAddress.hostBytes
+        clientHost = host
+        return body(host.span)
+    }
+
+    /// Made once for each host that a row of clients comes from.
+    private var clientHost: [UInt8]?
 
     /// What a gateway adds to every request of this client; nil before the first.
     package var forwardedLines: ForwardedLines?
@@ -82,8 +98,8 @@ public final class Session {
         requestBodyBytes = 0
         responseBodyBytes = 0
         isUpstreamReused = false
-        requestCount += 1
-        isPersistent = requestCount < options.requestsPerConnection
+        client.requestCount += 1
+        isPersistent = client.requestCount < options.requestsPerConnection
         startedAt = client.loop.now
         headDeadline = .never
         requestParser.reset()

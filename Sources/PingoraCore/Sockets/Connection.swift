@@ -30,6 +30,8 @@ package protocol ConnectionKeeper: AnyObject {
     /// The connection whose task is woken by this one's events; nil: its own.
     package var taskOwner: Connection?
     package private(set) var isOpen = true
+    /// Requests that have been begun on it.
+    package var requestCount = 0
     /// Where it was pooled; nil for a client connection, and before the first time.
     var idleGroup: IdleGroup?
 
@@ -98,6 +100,17 @@ package protocol ConnectionKeeper: AnyObject {
     package func unpark() {
         keeper = nil
         isExpired = false
+    }
+
+    /// Whether both peers have the same address, apart from their ports.
+    package func comesFromHost(of other: Connection) -> Bool {
+        switch (peerAddress, other.peerAddress) {
+        case (.ipv4(let host, _), .ipv4(let other, _)): host == other
+        case (.ipv6(let high, let low, _), .ipv6(let otherHigh, let otherLow, _)):
+            high == otherHigh && low == otherLow
+        case (nil, nil): true
+        default: false
+        }
     }
 
     func isParked(with keeper: any ConnectionKeeper) -> Bool { self.keeper === keeper }

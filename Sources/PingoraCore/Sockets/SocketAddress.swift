@@ -99,3 +99,21 @@ extension SocketAddress: CustomStringConvertible {
         }
     }
 }
+
+extension SocketAddress? {
+    /// ``SocketAddress/host`` as bytes; `unix:` for a peer without an address.
+    package var hostBytes: [UInt8] {
+        guard case .ipv4(let address, _)? = self else { return Array((self?.host ?? "unix:").utf8) }
+        // By hand, since a String of four numbers costs thousands of instructions.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(15)
+        for shift: UInt32 in [24, 16, 8, 0] {
+            let number = UInt8(truncatingIfNeeded: address >> shift)
+            if number > 99 { bytes.append(0x30 + number / 100) }
+            if number > 9 { bytes.append(0x30 + number / 10 % 10) }
+            bytes.append(0x30 + number % 10)
+            if shift > 0 { bytes.append(0x2e) }
+        }
+        return bytes
+    }
+}

@@ -21,7 +21,7 @@ struct AccessLog: Sendable {
         var line = LogLine(reusing: session.memory.takeLine())
         line.append(session.memory.timestamp().span)
         line.append(" client=")
-        line.append(session.clientHost.span)
+        session.withClientHost { line.append($0) }
         line.append(" method=")
         session.request.method.withBytes { line.append(quoting: $0) }
         line.append(" target=")

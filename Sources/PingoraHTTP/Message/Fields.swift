@@ -176,6 +176,9 @@ public struct Fields: Sendable {
         compactionSize = other.compactionSize
     }
 
+    /// Whether the memory it holds is that of an ordinary head: 8 KiB and 64 lines at most.
+    package var isSmall: Bool { bytes.capacity <= 8192 && lines.capacity <= 64 }
+
     // MARK: For parsers and writers
 
     /// Takes over parsed bytes and the lines found in them; leaves its old lines in exchange.

@@ -12,7 +12,7 @@ import PingoraHTTP
 final class RequestFlow<Logic: ProxyHttp> {
     let session: Session
     let pools: ConnectionPools
-    let client: Connection
+    private(set) var client: Connection
 
     // The try at hand.
     var upstream: Connection?
@@ -38,6 +38,10 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// When anything last moved: what a deadline counts from. A wake-up alone is no progress.
     var quietSince: MonotonicTime
 
+    /// The next one that serves nobody, where this one does not either. A chain, since an array of
+    /// a generic type costs a look-up of that type at every use.
+    var nextSpare: RequestFlow?
+
     /// Last, since its size is not known here: what comes before has a fixed place.
     let logic: Logic
 
@@ -60,6 +64,18 @@ final class RequestFlow<Logic: ProxyHttp> {
         client = session.client
         quietSince = session.client.loop.now
         responseParser = ResponseParser(limits: session.options.responseLimits)
+    }
+
+    /// Serves the requests of `client` from now on.
+    func adopt(_ client: Connection) {
+        self.client = client
+        session.adopt(client)
+    }
+
+    /// Whether it is small enough to be kept for another client: heads are nearly always.
+    var isSmall: Bool {
+        session.request.fields.isSmall && upstreamRequest.fields.isSmall
+            && session.response.fields.isSmall && upstreamResponse.fields.isSmall
     }
 
     /// Everything that happens to one request, in order.
