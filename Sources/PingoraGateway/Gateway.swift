@@ -32,24 +32,16 @@ public struct Gateway: ProxyHttp {
 
     public func makeContext() -> Context { Context() }
 
-    /// Finds the route, and answers 404 where there is none.
-    public func requestFilter(
-        _ session: borrowing Session, _ context: inout Context
-    ) async throws -> Bool {
-        guard let index = routes.only ?? routes.upstream(for: session.request) else {
-            try await session.respond(.notFound, body: "no route\n")
-            return true
-        }
-        context.upstream = upstreams[index]
-        return false
-    }
-
+    /// Chooses a server of the route's group; 404 where there is no route.
     public func upstreamPeer(
         _ session: borrowing Session, _ context: inout Context
     ) async throws -> HTTPPeer {
-        guard let upstream = context.upstream, let server = upstream.balancer.select() else {
-            throw ProxyError.noHealthyUpstream
+        guard let index = routes.only ?? routes.upstream(for: session.request) else {
+            throw ProxyError.status(.notFound)
         }
+        let upstream = upstreams[index]
+        context.upstream = upstream
+        guard let server = upstream.balancer.select() else { throw ProxyError.noHealthyUpstream }
         context.server = server
         return HTTPPeer(server.address, timeouts: upstream.timeouts)
     }

@@ -68,6 +68,12 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         ProxyError(.downstream, .filtering, .status(status))
     }
 
+    /// Whether it is no fault but the answer that a filter decided on; see ``status(_:)``.
+    var isDecision: Bool {
+        guard case .status = cause else { return false }
+        return source == .downstream && phase == .filtering
+    }
+
     /// `upstream connecting: timed out`.
     public var description: String {
         "\(source.rawValue) \(phase.rawValue): \(cause.text)"

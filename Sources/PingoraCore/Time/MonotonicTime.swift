@@ -38,6 +38,10 @@ public struct MonotonicTime: Hashable, Comparable, Sendable {
 public struct TimeLimit: Hashable, Sendable, CustomStringConvertible {
     package let nanoseconds: Int64
 
+    package init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
     /// A limit of `duration`, at least zero and at most 292 years.
     public init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components

@@ -1,6 +1,6 @@
 /// ``ForwardedFields`` of one client connection, made once: for most requests adding them is two
-/// moves of memory.
-public struct ForwardedLines: Sendable {
+/// moves of memory. A class, so that a request takes it with one reference.
+public final class ForwardedLines: Sendable {
     /// X-Forwarded-For, X-Forwarded-Proto and Via.
     private let lines: Fields
     private let address: [UInt8]
@@ -33,6 +33,7 @@ public struct ForwardedLines: Sendable {
     public func add(to fields: inout Fields, trust: ForwardedFields.Trust?) {
         guard let trust else { return ForwardedFields.appendVia(via, to: &fields) }
         guard fields.mayHold & ForwardedLines.mask == 0 else {
+            let address = address
             ForwardedFields.set(on: &fields, address: address.span, scheme: scheme, trust: trust)
             return ForwardedFields.appendVia(via, to: &fields)
         }

@@ -46,6 +46,9 @@ struct FieldParser: Sendable {
 
     /// Reads one line; nil if it is incomplete.
     private mutating func parseLine(_ bytes: borrowing Span<UInt8>) throws(ParseError) -> Int? {
+        // Variables of the function, which stay in registers.
+        var (colon, checked) = (self.colon, self.checked)
+        defer { (self.colon, self.checked) = (colon, checked) }
         if colon == 0 {
             checked = bytes.endOfToken(from: checked)
             guard checked < bytes.count else { return nil }
@@ -65,11 +68,11 @@ struct FieldParser: Sendable {
         guard bytes.byte(checked + 1) == 0x0a else {
             throw ParseError(.bareCarriageReturn, at: checked)
         }
-        addLine(bytes, end: checked)
+        addLine(bytes, colon: colon, end: checked)
         return checked + 2
     }
 
-    private mutating func addLine(_ bytes: borrowing Span<UInt8>, end: Int) {
+    private mutating func addLine(_ bytes: borrowing Span<UInt8>, colon: Int, end: Int) {
         let valueStart = bytes.end(of: ByteClass.isBlank, from: colon + 1)
         var valueEnd = end
         while valueEnd > valueStart, ByteClass.isBlank(bytes.byte(valueEnd - 1)) { valueEnd -= 1 }

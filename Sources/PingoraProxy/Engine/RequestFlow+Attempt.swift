@@ -83,7 +83,7 @@ extension RequestFlow {
             session.traits.framing, as: framing, isFiltered: uses(.requestBodyFilter),
             maximumBytes: session.options.maximumBodyBytes ?? .max)
         do {
-            try upstream.write(upstreamRequest)
+            try upstream.write(&upstreamRequest)
         } catch {
             throw ProxyError(.internal, .sendingRequest, .other(error))
         }

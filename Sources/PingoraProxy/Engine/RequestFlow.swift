@@ -133,6 +133,7 @@ final class RequestFlow<Logic: ProxyHttp> {
         begin()
         log.limited.info(
             "request_refused", ("client", session.clientText), ("error", error))
+        session.isPersistent = false
         guard let status = error.statusCode else { return client.close() }
         try? await session.respondToFailure(status)
     }
@@ -159,8 +160,16 @@ final class RequestFlow<Logic: ProxyHttp> {
 
     /// The request has failed for good: answers it if nothing was sent yet, or cuts the connection.
     private func fail(_ error: ProxyError, _ context: inout Logic.Context) async -> ProxyError {
-        if upload.reader.isAtEnd { session.isPersistent = false } else { session.leaveBodyUnread() }
-        if !logic.suppressErrorLog(session, error, context) { logFailure(error, context) }
+        // Where a filter chose the answer the connection is in order, unless a body is left.
+        let isDecision = error.isDecision && upload.reader.isAtEnd
+        if !upload.reader.isAtEnd {
+            session.leaveBodyUnread()
+        } else if !isDecision {
+            session.isPersistent = false
+        }
+        if !isDecision, !logic.suppressErrorLog(session, error, context) {
+            logFailure(error, context)
+        }
         let status = await logic.failToProxy(session, error, &context)
         guard session.responseStatus == nil, let status else {
             // Part of a response is out: only a cut shows the client that it is not all of it.

@@ -43,10 +43,11 @@ extension ByteBuffer {
 }
 
 extension Connection {
-    /// Puts a head into the output.
+    /// Puts a head into the output. `inout`, since a borrowed property of an object would be copied
+    /// first; it stays as it is.
     ///
     /// - Throws: `SerializationError` if it is too large, or a filter made it invalid.
-    func write(_ head: borrowing some MessageHead) throws(SerializationError) {
+    func write(_ head: inout some MessageHead) throws(SerializationError) {
         loop.buffers.provide(&output)
         do {
             try output.append(head)

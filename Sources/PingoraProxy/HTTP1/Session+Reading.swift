@@ -15,7 +15,7 @@ extension Session {
 
     /// How long a task stays with a quiet connection before it leaves it to the loop: under load
     /// the next request comes sooner, and an idle connection should cost no task.
-    private static var patience: TimeLimit { .seconds(1) }
+    private static var patience: TimeLimit { TimeLimit(nanoseconds: 1_000_000_000) }
 
     /// When a client that does not begin a request has been idle for too long.
     var idleDeadline: MonotonicTime { startedAt.advanced(by: options.clientIdle) }
@@ -27,13 +27,14 @@ extension Session {
     ///
     /// - Throws: `ProxyError` where the client must be told what is wrong with its request.
     func receiveHead() throws(ProxyError) -> Arrival {
+        let client = client
         while true {
-            if hasBegun {
+            if !client.input.isEmpty {
                 if headDeadline == .never {
                     startedAt = client.loop.now
                     headDeadline = startedAt.advanced(by: options.clientHeader)
                 }
-                if try parseHead() { return .complete }
+                if try parseHead(client) { return .complete }
                 if client.input.room == 0 { client.loop.buffers.enlarge(&client.input) }
             }
             switch client.receive() {
@@ -41,7 +42,7 @@ extension Session {
             // A client that leaves in the middle of its head does not want an answer.
             case .endOfStream, .failed: return .end
             case .wouldBlock:
-                if hasBegun { return .incomplete(until: headDeadline) }
+                if !client.input.isEmpty { return .incomplete(until: headDeadline) }
                 client.loop.buffers.reclaim(&client.input)
                 return .incomplete(
                     until: min(startedAt.advanced(by: Session.patience), idleDeadline))
@@ -50,7 +51,7 @@ extension Session {
     }
 
     /// Parses what has come; false if it is not a whole head yet.
-    private func parseHead() throws(ProxyError) -> Bool {
+    private func parseHead(_ client: Connection) throws(ProxyError) -> Bool {
         do {
             guard
                 let count = try client.input.parse(

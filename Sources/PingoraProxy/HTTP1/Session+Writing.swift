@@ -18,9 +18,8 @@ extension Session {
         try await sendOwnResponse(body)
     }
 
-    /// Answers a request that failed: short, and the connection closes.
+    /// Answers a request that failed, in short.
     func respondToFailure(_ status: StatusCode) async throws {
-        isPersistent = false
         response = ResponseHead(status: status)
         response.fields.append(.contentLength, "0")
         response.fields.append(.cacheControl, "private, no-store")
@@ -44,7 +43,7 @@ extension Session {
             responseStatus = response.status
         }
         do {
-            try client.write(response)
+            try client.write(&response)
         } catch {
             throw ProxyError(.internal, .sendingResponse, .other(error))
         }
