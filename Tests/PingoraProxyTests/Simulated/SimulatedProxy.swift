@@ -156,8 +156,10 @@ final class SimulatedProxy {
 
     /// Hangs up on every side; then says what the proxy still holds.
     func leaks() -> [String] {
-        for peer in clients + originPeers { peer.endpoint.close() }
-        for _ in 0..<4 { calm() }
+        for _ in 0..<4 {
+            for peer in clients + originPeers { peer.endpoint.close() }
+            calm()
+        }
         var all: [String] = []
         let open = kernel.openDescriptors - idleDescriptors
         if open != 0 { all.append("\(open) descriptors left open") }
