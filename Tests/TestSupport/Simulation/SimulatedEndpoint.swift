@@ -38,6 +38,12 @@ public final class SimulatedEndpoint {
         self.init(owning: descriptor)
     }
 
+    /// The next connection that waits at a listening socket; nil if none does.
+    public static func accepted(by listener: CInt) -> CInt? {
+        let accepted = clinux_accept(listener, nil, nil)
+        return accepted >= 0 ? accepted : nil
+    }
+
     public var isOpen: Bool { descriptor >= 0 }
 
     /// Sends once; true if anything moved.
