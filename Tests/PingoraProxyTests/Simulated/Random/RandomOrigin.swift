@@ -21,7 +21,7 @@ final class OriginBook {
         var isReusable = true
         var end = End.none
 
-        enum End { case none, close, reset, stall }
+        enum End { case none, close, reset, stall, tunnel }
     }
 }
 
@@ -47,11 +47,23 @@ final class RandomOrigin: SimulatedParty {
         if endpoint.sendOnce() { hasMoved = true }
         guard endpoint.outgoing.isEmpty, !hasEnded, end != .stall else { return hasMoved }
         switch end {
+        case .tunnel: return echo() || hasMoved
         case .close: endpoint.close()
         case .reset: endpoint.reset()
         case .none, .stall: return answerNext() || hasMoved
         }
         hasEnded = true
+        return true
+    }
+
+    /// Sends back what comes through a tunnel, until its last byte or its end.
+    private func echo() -> Bool {
+        if endpoint.received.isEmpty, endpoint.ending == nil { return false }
+        if endpoint.received.contains(RandomPlan.tunnelEnd) || endpoint.ending != nil {
+            end = .close
+        }
+        endpoint.outgoing = endpoint.received
+        endpoint.received = []
         return true
     }
 
@@ -86,7 +98,15 @@ final class RandomOrigin: SimulatedParty {
             answer.body = []
             return answer
         }
-        let kind = book.isTame ? 0 : Int.random(in: 0..<16, using: &kernel.random)
+        if !request["Upgrade"].isEmpty, Bool.random(using: &kernel.random) {
+            let head = "HTTP/1.1 101 Switching Protocols\r\nX-For: \(target)\r\n"
+            answer.bytes = Array("\(head)Connection: upgrade\r\nUpgrade: echo\r\n\r\n".utf8)
+            (answer.body, answer.isReusable, answer.end) = ([], false, .tunnel)
+            return answer
+        }
+        var kind = book.isTame ? 0 : Int.random(in: 0..<16, using: &kernel.random)
+        // A bad 101 would be a good one here.
+        if kind == 13, !request["Upgrade"].isEmpty { kind = 14 }
         switch kind {
         case 0...4: write(head, length: answer.body.count, &answer)
         case 5...6: writeChunked(head, &answer)

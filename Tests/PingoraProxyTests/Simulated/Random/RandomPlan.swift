@@ -18,11 +18,20 @@ struct RandomPlan {
     var isLastDoubtful = false
     /// Whether what stands behind `requests` must be refused.
     var endsInAttack = false
+    /// What goes through the tunnel that the last request asks for; nil if it asks for none. It is
+    /// no HTTP, so that it must be refused where the tunnel is not granted.
+    var tunnel: [UInt8]?
+    /// The last byte of a tunnel's bytes, and no other.
+    static let tunnelEnd = UInt8(ascii: "$")
 
     /// A client whose requests have targets that begin with `prefix`.
     init(_ prefix: String, using random: inout SeededGenerator) {
         let count = Int.random(in: 1...5, using: &random)
         for index in 0..<count where !addRequest("\(prefix)/\(index)", using: &random) { break }
+        guard Int.random(in: 0..<8, using: &random) > 0 else {
+            upgrade("\(prefix)/tunnel", using: &random)
+            return
+        }
         switch Int.random(in: 0..<10, using: &random) {
         case 0...2: attack(prefix, using: &random)
         case 3: cut(using: &random)
@@ -58,6 +67,15 @@ struct RandomPlan {
         }
         requests.append(Request(method: method, target: target, body: body))
         return !isLast
+    }
+
+    private mutating func upgrade(_ target: String, using random: inout SeededGenerator) {
+        let head = "GET \(target) HTTP/1.1\r\nHost: a\r\n"
+        let count = Int.random(in: 0...5000, using: &random)
+        let junk = Array("\u{1}\(Texts.bulk(count))\r\n\r\n".utf8) + [RandomPlan.tunnelEnd]
+        bytes += Array("\(head)Connection: Upgrade\r\nUpgrade: echo\r\n\r\n".utf8) + junk
+        requests.append(Request(method: "GET", target: target, body: []))
+        tunnel = junk
     }
 
     private mutating func attack(_ prefix: String, using random: inout SeededGenerator) {

@@ -8,7 +8,12 @@ struct RandomRun {
     private(set) var transcripts: [[UInt8]] = []
     private(set) var violations: [String] = []
 
-    init(seed: UInt64) {
+    /// Whether one system call of the proxy fails in the run, and which.
+    private let isFaulty: Bool
+    private var fault = "no fault"
+
+    init(seed: UInt64, isFaulty: Bool = false) {
+        self.isFaulty = isFaulty
         let kernel = SimulatedKernel(seed: seed)
         kernel.socketBuffer = Int.random(in: 512...8192, using: &kernel.random)
         do {
@@ -19,7 +24,12 @@ struct RandomRun {
     }
 
     private mutating func run(on kernel: SimulatedKernel) throws {
-        let proxy = try SimulatedProxy(PlainProxy(), on: kernel)
+        // Bodies take another way where filters see them.
+        let proxy =
+            Bool.random(using: &kernel.random)
+            ? try SimulatedProxy(PlainProxy(), on: kernel)
+            : try SimulatedProxy(FilteringProxy(), on: kernel)
+        if isFaulty { injectFault(proxy, &kernel.random) }
         let book = OriginBook()
         proxy.makeOrigin = { RandomOrigin($0, book, on: kernel) }
         var clients: [RandomClient] = []
@@ -42,6 +52,21 @@ struct RandomRun {
         transcripts = (proxy.clients + proxy.originPeers).map(\.endpoint.transcript)
         violations += proxy.leaks()
         proxy.stop()
+        if isFaulty, !violations.isEmpty { violations.append(fault) }
+    }
+
+    private mutating func injectFault(
+        _ proxy: SimulatedProxy, _ random: inout SeededGenerator
+    ) {
+        let calls = FailingKernel.Call.allCases.filter { $0 != .epollControl }
+        let failing = FailingKernel()
+        guard let call = calls.randomElement(using: &random),
+            let code = call.plausibleErrors.randomElement(using: &random)
+        else { return }
+        let number = Int.random(in: 1...40, using: &random)
+        failing.fail(call, number: number, with: code)
+        fault = "\(call) number \(number) fails with \(code)"
+        proxy.around = { turn in failing.run(turn) }
     }
 
     /// One request in, at most one request out, as it was sent.
@@ -82,21 +107,38 @@ struct RandomRun {
             let isHead = request?.method == "HEAD"
             switch WireMessage.parse(rest, .response(toHead: isHead)) {
             case .invalid(let why): return [why]
-            case .incomplete:
-                return client.endpoint.ending == .orderly ? ["a cut that looks like an end"] : []
+            case .incomplete(let head):
+                // A head of our own that the kernel did not take in full is seen to be cut.
+                let isCut = client.endpoint.ending != .orderly || isFaulty && head == nil
+                return isCut ? [] : ["a cut that looks like an end"]
             case .complete(let response):
                 rest.removeFirst(response.count)
                 if let wrong = check(response, to: request, book) { return [wrong] }
+                if response.status == 101 { return checkTunnel(rest, client, answered) }
                 guard response.status >= 200 else { continue }
                 answered += 1
                 mustEnd = response["Connection"].contains("close")
             }
         }
+        if rest.isEmpty, isFaulty { return [] }
         let isCut = mustEnd || !client.hasSeenAll || plan.isLastDoubtful
         if answered < plan.requests.count, !isCut {
             return ["\(answered) of \(plan.requests.count) requests were answered"]
         }
         return []
+    }
+
+    /// What comes back through a tunnel is what went in.
+    private func checkTunnel(
+        _ bytes: [UInt8], _ client: RandomClient, _ answered: Int
+    ) -> [String] {
+        guard let tunnel = client.plan.tunnel, answered == client.plan.requests.count - 1 else {
+            return ["a tunnel that nobody asked for"]
+        }
+        // A tunnel that fails gets a 502 into its bytes; see InterimExchangeTests.
+        guard tunnel.starts(with: bytes) || isFaulty else { return ["wrong bytes in a tunnel"] }
+        let isWhole = bytes.count == tunnel.count || !client.hasSeenAll || isFaulty
+        return isWhole ? [] : ["\(bytes.count) of \(tunnel.count) bytes in a tunnel"]
     }
 
     private func check(

@@ -30,6 +30,16 @@ struct SimulationTests {
         }
     }
 
+    @Test("keeps to them when a system call fails", arguments: parts)
+    func invariantsDespiteFaults(_ seeds: ClosedRange<UInt64>) {
+        for seed in seeds {
+            let run = RandomRun(seed: seed, isFaulty: true)
+            guard !run.violations.isEmpty else { continue }
+            Issue.record("seed \(seed): \(run.violations.joined(separator: "; "))")
+            return
+        }
+    }
+
     @Test("is the same twice for the same seed")
     func isDeterministic() {
         for seed in 1...50 as ClosedRange<UInt64> {
