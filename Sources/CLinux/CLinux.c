@@ -195,6 +195,7 @@ void clinux_use_kernel(const struct clinux_kernel *table, void *context) {
     kernel_context = context;
 }
 void *clinux_context(void) { return kernel_context; }
+const struct clinux_kernel *clinux_current_kernel(void) { return clinux_kernel; }
 void *clinux_current_loop(void) { return current_loop; }
 void clinux_set_current_loop(void *loop) { current_loop = loop; }
 

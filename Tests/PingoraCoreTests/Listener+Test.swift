@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 @testable import PingoraCore
 
@@ -12,6 +13,12 @@ extension Listener {
 }
 
 extension Connection {
+    /// The other end's address, as the kernel tells it.
+    var remoteHost: String? {
+        guard let number = descriptor?.number else { return nil }
+        return SocketAddress.read { getpeername(number, $0, $1) }.address?.host
+    }
+
     /// Takes what has been received out of the input.
     func takeInput() -> [UInt8] {
         let bytes = input.copied

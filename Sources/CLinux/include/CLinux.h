@@ -82,6 +82,8 @@ extern _Thread_local const struct clinux_kernel * clinux_kernel;
 /// again by `clinux_context()`. Null restores the real one.
 void clinux_use_kernel(const struct clinux_kernel *_Nullable table, void *_Nullable context);
 void *_Nullable clinux_context(void);
+/// The calling thread's table, for a table that wraps it.
+const struct clinux_kernel *clinux_current_kernel(void);
 
 static inline int clinux_socket(int domain, int type, int protocol) {
     return clinux_kernel->socket(domain, type, protocol);

@@ -33,13 +33,12 @@ final class SimulatedEpoll {
         for descriptor in order where count < capacity {
             guard var interest = interests[descriptor] else { continue }
             let always = EPOLLERR.rawValue | EPOLLHUP.rawValue
+            // As in Linux, an edge reports what is true when it is told, and nothing if by then
+            // nothing is.
             let isEdge = interest.events & EPOLLET.rawValue != 0
-            let level = isEdge ? interest.marked : kernel.sockets[descriptor]?.readyBits ?? 0
-            let bits = level & (interest.events | always)
-            guard bits != 0 else { continue }
-            // As in Linux, an edge reports all that is true at that moment.
-            let current = kernel.sockets[descriptor]?.readyBits ?? bits
-            let reported = isEdge ? (bits | current) & (interest.events | always) : bits
+            guard !isEdge || interest.marked != 0 else { continue }
+            let reported = kernel.readyBits(descriptor) & (interest.events | always)
+            guard reported != 0 else { continue }
             interest.marked = 0
             interests[descriptor] = interest
             clinux_event_set(events, count, reported, interest.token)

@@ -14,11 +14,27 @@ public final class SimulatedKernel {
     public var socketBuffer = 16 * 1024
     /// Whether reads and writes are cut short at random.
     public var cutsShort = true
+    /// No wait makes time pass beyond this: somebody outside of the loop has something to do then.
+    public var alarm = Int64.max
+    /// How often anything happened on a socket.
+    public private(set) var eventCount = 0
+    /// No wait makes time pass once `eventCount` is beyond this: somebody outside of the loop has
+    /// not seen yet what happened. Nil where nobody is there.
+    public var seenEventCount: Int?
+    /// How many descriptors may be open; beyond: EMFILE.
+    public var descriptorLimit = Int.max
+    /// Addresses at which nobody ever answers, so that a connect hangs.
+    public var silentAddresses: [SimulatedAddress] = []
+    /// How many events the last wait returned.
+    public private(set) var lastEventCount = 0
+    /// Whether the last wait would have lasted for ever.
+    public private(set) var isStuck = false
 
     var sockets: [CInt: SimulatedSocket] = [:]
     var epolls: [CInt: SimulatedEpoll] = [:]
     var counters: [CInt: UInt64] = [:]
     private var nextDescriptor: CInt = 1000
+    private var nextPort: UInt16 = 40_000
 
     public init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -27,7 +43,10 @@ public final class SimulatedKernel {
     /// Runs `body` with this kernel in the place of Linux, for the calling thread.
     public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
         clinux_use_kernel(&simulatedTable, Unmanaged.passUnretained(self).toOpaque())
-        defer { clinux_use_kernel(nil, nil) }
+        defer {
+            clinux_use_kernel(nil, nil)
+            clinux_set_current_loop(nil)
+        }
         return try body()
     }
 
@@ -39,15 +58,36 @@ public final class SimulatedKernel {
         now += milliseconds * 1_000_000
     }
 
-    /// Descriptors are numbers that Linux will not give out here, so that a mix-up shows.
+    /// A free port, as a connect without a bind takes one.
+    func newPort() -> UInt16 {
+        nextPort &+= 1
+        return nextPort
+    }
+
+    /// Descriptors are numbers that Linux will not give out here, so that a mix-up shows. -EMFILE
+    /// when all are taken.
     func newDescriptor() -> CInt {
+        guard openDescriptors < descriptorLimit else { return -EMFILE }
+        nextDescriptor += 1
+        return nextDescriptor
+    }
+
+    /// The other end of a connection is the kernel's before somebody accepts it: no limit holds.
+    func newAcceptedDescriptor() -> CInt {
         nextDescriptor += 1
         return nextDescriptor
     }
 
     /// Something happened to `descriptor`: whoever watches it is told once.
     func notify(_ descriptor: CInt, _ bits: UInt32) {
+        eventCount += 1
         for epoll in epolls.values { epoll.mark(descriptor, bits) }
+    }
+
+    /// What a poll of `descriptor` would report.
+    func readyBits(_ descriptor: CInt) -> UInt32 {
+        if let count = counters[descriptor] { return count > 0 ? EPOLLIN.rawValue : 0 }
+        return sockets[descriptor]?.readyBits(buffer: socketBuffer) ?? 0
     }
 
     func close(_ descriptor: CInt) -> CInt {
@@ -61,15 +101,23 @@ public final class SimulatedKernel {
         return -EBADF
     }
 
-    /// Waits as epoll_wait does; time jumps to the timeout when nothing is ready.
+    /// Waits as epoll_wait does; time jumps to the timeout, or to the alarm, when nothing is ready.
     func wait(
         _ epoll: CInt, _ events: UnsafeMutablePointer<epoll_event>, _ capacity: Int,
         _ timeoutMilliseconds: CInt
     ) -> CInt {
         guard let epoll = epolls[epoll] else { return -EBADF }
-        let count = epoll.take(into: events, capacity: capacity, kernel: self)
-        if count == 0, timeoutMilliseconds > 0 { advance(milliseconds: Int64(timeoutMilliseconds)) }
-        return CInt(count)
+        lastEventCount = epoll.take(into: events, capacity: capacity, kernel: self)
+        isStuck = false
+        guard lastEventCount == 0, timeoutMilliseconds != 0 else { return CInt(lastEventCount) }
+        if let seenEventCount, seenEventCount != eventCount { return 0 }
+        let end =
+            timeoutMilliseconds < 0
+            ? Int64.max : now + Int64(timeoutMilliseconds) * 1_000_000
+        let wakes = min(end, alarm)
+        isStuck = wakes == .max
+        if !isStuck { now = max(now, wakes) }
+        return 0
     }
 
     /// How much of `wanted` a call moves this time, at least 1.

@@ -4,13 +4,15 @@ import Glibc
 /// A stream socket of the simulation: a listener, or one end of a connection.
 final class SimulatedSocket {
     let descriptor: CInt
-    var address: [UInt8] = []
+    var address = SimulatedAddress(bytes: [])
     var isListening = false
     /// Ends of connections that nobody has accepted yet.
     var backlog: [CInt] = []
     /// The other end; nil before the connect, and when it has been closed.
     var peer: SimulatedSocket?
     var isConnected = false
+    /// What SO_ERROR gives, once.
+    var pendingError: CInt = 0
     /// Received and not yet read.
     var received: [UInt8] = []
     var receivedEnd = false
@@ -22,22 +24,27 @@ final class SimulatedSocket {
         self.descriptor = descriptor
     }
 
-    /// What a poll would report.
-    var readyBits: UInt32 {
+    /// What a poll would report (man 2 epoll_ctl, net/ipv4/tcp.c).
+    func readyBits(buffer: Int) -> UInt32 {
         if isListening { return backlog.isEmpty ? 0 : EPOLLIN.rawValue }
         var bits: UInt32 = 0
-        if !received.isEmpty || receivedEnd || wasReset { bits |= EPOLLIN.rawValue }
-        if receivedEnd { bits |= EPOLLRDHUP.rawValue }
-        if wasReset { bits |= EPOLLERR.rawValue | EPOLLHUP.rawValue }
-        if isConnected { bits |= EPOLLOUT.rawValue }
+        let hasFailed = wasReset || pendingError != 0
+        if !received.isEmpty || receivedEnd || hasFailed { bits |= EPOLLIN.rawValue }
+        if receivedEnd || hasFailed { bits |= EPOLLRDHUP.rawValue }
+        if hasFailed { bits |= EPOLLERR.rawValue }
+        if hasFailed || receivedEnd && hasFinishedSending { bits |= EPOLLHUP.rawValue }
+        let hasRoom = isConnected && (peer?.received.count ?? 0) < buffer
+        if hasRoom || hasFailed { bits |= EPOLLOUT.rawValue }
         return bits
     }
 
     func receive(
         _ bytes: UnsafeMutableRawPointer, _ capacity: Int, _ kernel: SimulatedKernel
     ) -> Int {
-        if wasReset { return -Int(ECONNRESET) }
-        guard !received.isEmpty else { return receivedEnd ? 0 : -Int(EAGAIN) }
+        guard !received.isEmpty else {
+            if wasReset { return -Int(ECONNRESET) }
+            return receivedEnd ? 0 : -Int(EAGAIN)
+        }
         let count = kernel.portion(of: min(capacity, received.count))
         received.withUnsafeBytes { source in
             UnsafeMutableRawBufferPointer(start: bytes, count: count)
@@ -52,7 +59,12 @@ final class SimulatedSocket {
 
     func send(_ bytes: [UInt8], _ kernel: SimulatedKernel) -> Int {
         if wasReset { return -Int(ECONNRESET) }
-        guard isConnected, !hasFinishedSending, let peer else { return -Int(EPIPE) }
+        guard isConnected, !hasFinishedSending else { return -Int(EPIPE) }
+        guard let peer else {
+            // Nobody is there any more: the bytes are taken, and answered with a reset.
+            reset(kernel)
+            return bytes.count
+        }
         let room = kernel.socketBuffer - peer.received.count
         guard room > 0 else { return -Int(EAGAIN) }
         let count = kernel.portion(of: min(room, bytes.count))
@@ -62,25 +74,35 @@ final class SimulatedSocket {
         return count
     }
 
-    func finishSending(_ kernel: SimulatedKernel) {
-        guard !hasFinishedSending else { return }
+    func finishSending(_ kernel: SimulatedKernel) -> CInt {
+        guard isConnected, !wasReset else { return -ENOTCONN }
+        guard !hasFinishedSending else { return 0 }
         hasFinishedSending = true
-        guard let peer else { return }
+        if receivedEnd { kernel.notify(descriptor, EPOLLHUP.rawValue) }
+        guard let peer else { return 0 }
         peer.receivedEnd = true
-        kernel.notify(peer.descriptor, EPOLLIN.rawValue | EPOLLRDHUP.rawValue)
+        let ended = peer.hasFinishedSending ? EPOLLHUP.rawValue : 0
+        kernel.notify(peer.descriptor, EPOLLIN.rawValue | EPOLLRDHUP.rawValue | ended)
+        return 0
     }
 
     func close(in kernel: SimulatedKernel) {
         for waiting in backlog { _ = kernel.close(waiting) }
         guard let peer else { return }
         if resetsOnClose || !received.isEmpty {
-            peer.wasReset = true
-            kernel.notify(
-                peer.descriptor, EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue)
+            peer.reset(kernel)
         } else {
-            finishSending(kernel)
+            _ = finishSending(kernel)
         }
         peer.peer = nil
         self.peer = nil
+    }
+
+    /// A reset has come. What was received and not yet read is lost, or not: both happen.
+    private func reset(_ kernel: SimulatedKernel) {
+        wasReset = true
+        if Bool.random(using: &kernel.random) { received = [] }
+        let bits = EPOLLIN.rawValue | EPOLLERR.rawValue | EPOLLHUP.rawValue
+        kernel.notify(descriptor, bits)
     }
 }

@@ -6,11 +6,12 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
     socket: { _, _, _ in kernel.socket() },
     bind: { kernel.bind($0, $1, $2) },
     listen: { fd, _ in kernel.listen(fd) },
-    accept: { fd, _, size in kernel.accept(fd, size) },
+    accept: { kernel.accept($0, $1, $2) },
     connect: { kernel.connect($0, $1, $2) },
     getsockname: { kernel.name($0, $1, $2) },
-    getsockopt: { _, _, _, value in
-        value.pointee = 0
+    getsockopt: { fd, _, _, value in
+        value.pointee = kernel.sockets[fd]?.pendingError ?? EBADF
+        kernel.sockets[fd]?.pendingError = 0
         return 0
     },
     setsockopt: { fd, level, name, _ in
@@ -23,10 +24,7 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
         bytes += UnsafeRawBufferPointer(start: second, count: secondCount)
         return kernel.sockets[fd]?.send(bytes, kernel) ?? -Int(EBADF)
     },
-    shutdown: { fd, _ in
-        kernel.sockets[fd]?.finishSending(kernel)
-        return 0
-    },
+    shutdown: { fd, _ in kernel.sockets[fd]?.finishSending(kernel) ?? -EBADF },
     close: { kernel.close($0) },
     read: { fd, bytes, _ in
         guard let count = kernel.counters[fd], count > 0 else { return -Int(EAGAIN) }
@@ -51,6 +49,7 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
     poll: { _, _, _ in -ENOSYS },
     epoll_create: {
         let descriptor = kernel.newDescriptor()
+        guard descriptor >= 0 else { return descriptor }
         kernel.epolls[descriptor] = SimulatedEpoll()
         return descriptor
     },
@@ -58,6 +57,7 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
     epoll_wait: { kernel.wait($0, $1, Int($2), $3) },
     eventfd: {
         let descriptor = kernel.newDescriptor()
+        guard descriptor >= 0 else { return descriptor }
         kernel.counters[descriptor] = 0
         return descriptor
     },
@@ -76,6 +76,7 @@ private var kernel: SimulatedKernel {
 extension SimulatedKernel {
     fileprivate func socket() -> CInt {
         let descriptor = newDescriptor()
+        guard descriptor >= 0 else { return descriptor }
         sockets[descriptor] = SimulatedSocket(descriptor)
         return descriptor
     }
@@ -83,11 +84,11 @@ extension SimulatedKernel {
     fileprivate func bind(
         _ fd: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t
     ) -> CInt {
-        let bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(size)))
-        if sockets.values.contains(where: { $0.isListening && $0.address == bytes }) {
+        let wanted = SimulatedAddress(address, size)
+        if sockets.values.contains(where: { $0.isListening && $0.address == wanted }) {
             return -EADDRINUSE
         }
-        sockets[fd]?.address = bytes
+        sockets[fd]?.address = wanted
         return 0
     }
 
@@ -96,20 +97,32 @@ extension SimulatedKernel {
         return 0
     }
 
-    fileprivate func accept(_ fd: CInt, _ size: UnsafeMutablePointer<socklen_t>?) -> CInt {
+    fileprivate func accept(
+        _ fd: CInt, _ address: UnsafeMutablePointer<sockaddr>?,
+        _ size: UnsafeMutablePointer<socklen_t>?
+    ) -> CInt {
         guard let listener = sockets[fd], !listener.backlog.isEmpty else { return -EAGAIN }
-        size?.pointee = 0
-        return listener.backlog.removeFirst()
+        guard openDescriptors < descriptorLimit else { return -EMFILE }
+        let accepted = listener.backlog.removeFirst()
+        if let peer = sockets[accepted]?.peer {
+            peer.address.write(address, size)
+        } else {
+            size?.pointee = 0
+        }
+        return accepted
     }
 
     fileprivate func connect(
         _ fd: CInt, _ address: UnsafePointer<sockaddr>, _ size: socklen_t
     ) -> CInt {
-        let bytes = Array(UnsafeRawBufferPointer(start: address, count: Int(size)))
+        let wanted = SimulatedAddress(address, size)
         guard let socket = sockets[fd] else { return -EBADF }
-        guard let listener = sockets.values.first(where: { $0.isListening && $0.address == bytes })
-        else { return -ECONNREFUSED }
-        let accepted = SimulatedSocket(newDescriptor())
+        if silentAddresses.contains(wanted) { return -EINPROGRESS }
+        guard let listener = sockets.values.first(where: { $0.isListening && $0.address == wanted })
+        else { return refuse(socket) }
+        if socket.address.bytes.isEmpty { socket.address = SimulatedAddress(port: newPort()) }
+        let accepted = SimulatedSocket(newAcceptedDescriptor())
+        accepted.address = wanted
         sockets[accepted.descriptor] = accepted
         (accepted.peer, socket.peer) = (socket, accepted)
         (accepted.isConnected, socket.isConnected) = (true, true)
@@ -118,16 +131,19 @@ extension SimulatedKernel {
         return Bool.random(using: &random) ? 0 : -EINPROGRESS
     }
 
+    /// A refusal may come at once, or while the caller waits.
+    private func refuse(_ socket: SimulatedSocket) -> CInt {
+        guard Bool.random(using: &random) else { return -ECONNREFUSED }
+        socket.pendingError = ECONNREFUSED
+        return -EINPROGRESS
+    }
+
     fileprivate func name(
         _ fd: CInt, _ address: UnsafeMutablePointer<sockaddr>,
         _ size: UnsafeMutablePointer<socklen_t>
     ) -> CInt {
         guard let socket = sockets[fd] else { return -EBADF }
-        socket.address.withUnsafeBytes {
-            guard let base = $0.baseAddress else { return }
-            UnsafeMutableRawPointer(address).copyMemory(from: base, byteCount: $0.count)
-        }
-        size.pointee = socklen_t(socket.address.count)
+        socket.address.write(address, size)
         return 0
     }
 
@@ -137,8 +153,7 @@ extension SimulatedKernel {
         if operation == EPOLL_CTL_DEL {
             epolls[epoll]?.forget(fd)
         } else {
-            let ready = sockets[fd]?.readyBits ?? 0
-            epolls[epoll]?.add(fd, events, token, ready: ready)
+            epolls[epoll]?.add(fd, events, token, ready: readyBits(fd))
         }
         return 0
     }

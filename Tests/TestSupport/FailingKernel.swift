@@ -1,0 +1,126 @@
+import CLinux
+import Glibc
+
+/// A kernel that wraps the calling thread's one and fails the Nth call of one kind.
+public final class FailingKernel {
+    public enum Call: String, CaseIterable, Sendable {
+        case socket, bind, listen, accept, connect, getsockname, getsockopt, setsockopt, recv, send,
+            shutdown, close, read, write, epollCreate, epollControl, epollWait, eventfd
+
+        /// The errors that Linux documents for the call and that a proxy may meet.
+        public var plausibleErrors: [CInt] {
+            switch self {
+            case .socket: [EMFILE, ENFILE, ENOBUFS]
+            case .bind: [EADDRINUSE, EADDRNOTAVAIL, EACCES]
+            case .listen: [EADDRINUSE]
+            case .accept: [EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED, EINTR, EPROTO]
+            case .connect: [ECONNREFUSED, EADDRNOTAVAIL, ENETUNREACH, ETIMEDOUT]
+            case .getsockname, .getsockopt: [ENOBUFS]
+            case .setsockopt: [EINVAL, ENOPROTOOPT]
+            case .recv: [ECONNRESET, EINTR, ETIMEDOUT, EHOSTUNREACH]
+            case .send: [EPIPE, ECONNRESET, EINTR, ENOBUFS]
+            case .shutdown: [ENOTCONN]
+            case .close: [EIO, EINTR]
+            case .read, .write: [EINTR]
+            case .epollCreate, .eventfd: [EMFILE]
+            case .epollControl: [ENOSPC, ENOMEM]
+            case .epollWait: [EINTR]
+            }
+        }
+    }
+
+    private let inner: UnsafePointer<clinux_kernel>
+    private let innerContext: UnsafeMutableRawPointer?
+    private let table: UnsafeMutablePointer<clinux_kernel>
+    private var failing: (call: Call, number: Int, code: CInt)?
+    private var count = 0
+    /// Whether the call that was to fail came.
+    public private(set) var hasFailed = false
+
+    /// Wraps the kernel of the calling thread.
+    public init() {
+        inner = clinux_current_kernel()
+        innerContext = clinux_context()
+        table = .allocate(capacity: 1)
+        table.initialize(to: failingTable())
+    }
+
+    deinit {
+        table.deallocate()
+    }
+
+    /// Fails the call of the given kind that comes `number`th from now, with `code`.
+    public func fail(_ call: Call, number: Int, with code: CInt) {
+        failing = (call, number, code)
+        count = 0
+        hasFailed = false
+    }
+
+    /// Runs `body` with this kernel in the place of the one it wraps.
+    public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+        clinux_use_kernel(table, Unmanaged.passUnretained(self).toOpaque())
+        defer { clinux_use_kernel(inner, innerContext) }
+        return try body()
+    }
+
+    /// Makes the call on the wrapped kernel, or fails it.
+    func pass<Result: SignedInteger>(_ call: Call, _ body: () -> Result) -> Result {
+        if let failing, failing.call == call {
+            count += 1
+            if count == failing.number {
+                hasFailed = true
+                // Linux closes the descriptor whatever close says (man 2 close).
+                if call == .close { _ = forward(body) }
+                return Result(-failing.code)
+            }
+        }
+        return forward(body)
+    }
+
+    func forward<Result>(_ body: () -> Result) -> Result {
+        clinux_use_kernel(inner, innerContext)
+        defer { clinux_use_kernel(table, Unmanaged.passUnretained(self).toOpaque()) }
+        return body()
+    }
+}
+
+/// The one that the calling thread is in.
+private var current: FailingKernel {
+    guard let context = clinux_context() else {
+        preconditionFailure("the failing table outside of FailingKernel.run")
+    }
+    return Unmanaged<FailingKernel>.fromOpaque(context).takeUnretainedValue()
+}
+
+private func failingTable() -> clinux_kernel {
+    clinux_kernel(
+        socket: { a, b, c in current.pass(.socket) { clinux_socket(a, b, c) } },
+        bind: { a, b, c in current.pass(.bind) { clinux_bind(a, b, c) } },
+        listen: { a, b in current.pass(.listen) { clinux_listen(a, b) } },
+        accept: { a, b, c in current.pass(.accept) { clinux_accept(a, b, c) } },
+        connect: { a, b, c in current.pass(.connect) { clinux_connect(a, b, c) } },
+        getsockname: { a, b, c in current.pass(.getsockname) { clinux_getsockname(a, b, c) } },
+        getsockopt: { a, b, c, d in
+            current.pass(.getsockopt) { clinux_getsockopt(a, b, c, d) }
+        },
+        setsockopt: { a, b, c, d in
+            current.pass(.setsockopt) { clinux_setsockopt(a, b, c, d) }
+        },
+        recv: { a, b, c in current.pass(.recv) { clinux_recv(a, b, c) } },
+        send: { a, b, c, d, e in current.pass(.send) { clinux_send(a, b, c, d, e) } },
+        shutdown: { a, b in current.pass(.shutdown) { clinux_shutdown(a, b) } },
+        close: { a in current.pass(.close) { clinux_close(a) } },
+        read: { a, b, c in current.pass(.read) { clinux_read(a, b, c) } },
+        write: { a, b, c in current.pass(.write) { clinux_write(a, b, c) } },
+        open: { a, b, c in current.forward { clinux_open(a, b, c) } },
+        unlink: { a in current.forward { clinux_unlink(a) } },
+        epoll_create: { current.pass(.epollCreate) { clinux_epoll_create() } },
+        epoll_ctl: { a, b, c, d, e in
+            current.pass(.epollControl) { clinux_epoll_ctl(a, b, c, d, e) }
+        },
+        epoll_wait: { a, b, c, d in current.pass(.epollWait) { clinux_epoll_wait(a, b, c, d) } },
+        eventfd: { current.pass(.eventfd) { clinux_eventfd() } },
+        monotonic: { current.forward { clinux_monotonic() } },
+        realtime: { current.forward { clinux_realtime() } }
+    )
+}
