@@ -114,6 +114,17 @@ private func failingTable() -> clinux_kernel {
         write: { a, b, c in current.pass(.write) { clinux_write(a, b, c) } },
         open: { a, b, c in current.forward { clinux_open(a, b, c) } },
         unlink: { a in current.forward { clinux_unlink(a) } },
+        fchmod: { a, b in current.forward { clinux_fchmod(a, b) } },
+        lstat: { a, b in current.forward { clinux_lstat(a, b) } },
+        geteuid: { current.forward { clinux_geteuid() } },
+        peer: { a, b in current.forward { clinux_peer_of(a, b) } },
+        send_rights: { a, b, c, d, e in
+            current.forward { clinux_send_rights(a, b, c, d, e) }
+        },
+        recv_rights: { a, b, c, d, e, f in
+            current.forward { clinux_recv_rights(a, b, c, d, e, f) }
+        },
+        poll: { a, b, c in current.forward { clinux_poll(a, b, c) } },
         epoll_create: { current.pass(.epollCreate) { clinux_epoll_create() } },
         epoll_ctl: { a, b, c, d, e in
             current.pass(.epollControl) { clinux_epoll_ctl(a, b, c, d, e) }
