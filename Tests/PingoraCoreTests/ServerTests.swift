@@ -14,6 +14,8 @@ private struct LineEcho: Service {
 
     final class SharedSet: Sendable {
         let indices = Mutex<Set<Int>>([])
+        /// How often a parked connection became busy.
+        let wakes = Atomic<Int>(0)
     }
 
     func makeWorker(on loop: EventLoop, shared: ServiceResources) -> any ServiceWorker {
@@ -42,6 +44,7 @@ private struct LineEcho: Service {
 
         func connectionReady(_ connection: Connection) {
             connection.unpark()
+            loops.wakes.add(1, ordering: .relaxed)
             let box = Unchecked((self, connection))
             loop.spawn { await box.value.0.answer(box.value.1) }
         }
@@ -102,7 +105,8 @@ struct ServerTests {
 
     @Test("finishes what is under way and closes what is idle when it drains")
     func drains() throws {
-        let running = try start()
+        let service = LineEcho()
+        let running = try start(service)
         let address = try #require(running.addresses.first)
         let idle = try #require(BlockingClient(address))
         let busy = try #require(BlockingClient(address))
@@ -111,9 +115,8 @@ struct ServerTests {
             #expect(client.receive(6) == "ready\n")
         }
         busy.send("half a ")
-        // The bytes must have reached the loop before it drains; an answer on another connection
-        // of every loop would not prove that, so wait until its task has taken them.
-        usleep(50_000)
+        // Two lines and a half: the loop has taken notice of the half one.
+        for _ in 0..<10_000 where service.loops.wakes.load(ordering: .relaxed) < 3 { usleep(1000) }
         running.drain()
         #expect(idle.hasEnded)
         busy.send("line\n")
