@@ -77,9 +77,7 @@ struct ListenerTests {
             #expect(number >= 0)
             close(number)
             // Linux answers a connect to a file of any kind with ECONNREFUSED.
-            withKnownIssue("removeStale deletes any file it may, a socket or not") {
-                #expect(throws: SystemError.self) { _ = try Listener(binding: .unix(path)) }
-            }
+            #expect(throws: SystemError.self) { _ = try Listener(binding: .unix(path)) }
         }
     }
 

@@ -53,8 +53,9 @@ package protocol ConnectionKeeper: AnyObject {
         readiness = writable ? .writable : []
         number = descriptor.number
         self.descriptor = consume descriptor
-        slot = try loop.register(number, events: Readiness.stream, handler: self)
+        // Counted first: where epoll refuses it, deinit counts it out.
         loop.connectionCount.add(1, ordering: .relaxed)
+        slot = try loop.register(number, events: Readiness.stream, handler: self)
     }
 
     deinit {

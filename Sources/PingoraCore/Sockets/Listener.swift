@@ -42,7 +42,12 @@ package final class Listener: Sendable {
         _ = unsafe path.withCString { unsafe clinux_unlink($0) }
     }
 
+    /// Linux refuses a connect to a file of any kind as it does one to a socket that nobody serves,
+    /// so the kind is looked at first.
     private static func removeStale(_ path: String, _ address: SocketAddress) {
+        var file = clinux_file()
+        let isThere = unsafe path.withCString { unsafe clinux_lstat($0, &file) } == 0
+        guard isThere, mode_t(file.mode) & S_IFMT == S_IFSOCK else { return }
         guard let probe = try? FileDescriptor.stream(for: address) else { return }
         let number = probe.number
         let result = unsafe address.withSockaddr { unsafe clinux_connect(number, $0, $1) }

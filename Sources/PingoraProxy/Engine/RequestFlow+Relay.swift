@@ -23,7 +23,10 @@ extension RequestFlow {
             if isTunnel, try passEndsOn(upstream) { continue }
             if download.isDone, !isTunnel || upload.isDone { break }
             guard await client.wait(until: relayDeadline) else { throw relayTimeout }
-            if client.isBroken { throw ProxyError(.downstream, .relaying, .closedEarly) }
+            // Where both have ended their sides the client has not left: what it sent still waits.
+            if client.isBroken, !hasEndedDownload {
+                throw ProxyError(.downstream, .relaying, .closedEarly)
+            }
         }
         if !upload.isDone { session.leaveBodyUnread() }
     }

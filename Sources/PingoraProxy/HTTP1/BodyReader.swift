@@ -36,6 +36,7 @@ struct BodyReader {
 
     /// Starts on a body of the given framing.
     mutating func begin(_ framing: BodyFraming) {
+        if hasTrailers { decoder.reset() }
         switch framing {
         case .none, .length(0): state = .ended
         case .length(let count): state = .length(left: count)

@@ -52,16 +52,15 @@ extension Session {
     /// Adds what every final response has: whether the connection stays, and a date.
     private func finishResponseHead() {
         if client.loop.isDraining { isPersistent = false }
-        if response.status != .switchingProtocols {
-            if !isPersistent {
-                response.fields.replace(.connection, with: "close")
-            } else if request.version == .http10 {
-                response.fields.replace(.connection, with: "keep-alive")
-            }
+        guard response.status != .switchingProtocols else { return }
+        if !isPersistent {
+            response.fields.replace(.connection, with: "close")
+        } else if request.version == .http10 {
+            response.fields.replace(.connection, with: "keep-alive")
         }
         if !response.fields.contains(.date) {
-            response.fields.append(
-                .date, bytes: memory.dates.bytes(client.loop.realtimeSeconds).span)
+            let date = memory.dates.bytes(client.loop.realtimeSeconds)
+            response.fields.append(.date, bytes: date.span)
         }
     }
 

@@ -148,9 +148,7 @@ struct BodyReaderTests {
         buffer.append(Array("0\r\nX: 1\r\n\r\n".utf8).span)
         _ = try reader.next(&buffer)
         reader.begin(.length(3))
-        withKnownIssue("begin(_:) resets the decoder for chunked bodies only") {
-            #expect(!reader.hasTrailers)
-        }
+        #expect(!reader.hasTrailers)
     }
 
     @Test("knows how much is sure to come")

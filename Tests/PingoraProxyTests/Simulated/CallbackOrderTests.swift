@@ -1,3 +1,4 @@
+import Foundation
 import PingoraCore
 import PingoraHTTP
 import TestSupport
@@ -136,18 +137,25 @@ struct CallbackOrderTests {
         let status: StatusCode?
         let step: ScriptStep
         let isUpstream: Bool
+        /// A filter chose the status, and no body is left to be read: the client stays.
+        let keepsClient: Bool
 
         init(_ name: String, status: StatusCode? = .forbidden, isUpstream: Bool = true) {
             testDescription = "\(name) \(status.map { "\($0)" } ?? "an error of its own")"
             (callback, self.status, self.isUpstream) = (name, status, isUpstream)
+            keepsClient =
+                status != nil
+                && ["requestBodyFilter", "upstreamResponseFilter", "responseFilter"].contains(name)
+            let text = Texts.failure(status == nil ? "500 Internal Server Error" : "403 Forbidden")
             step = .receive(
-                Texts.failure(status == nil ? "500 Internal Server Error" : "403 Forbidden"))
+                keepsClient
+                    ? text.replacingOccurrences(of: "Connection: close\r\n", with: "") : text)
         }
 
         /// The response has begun: only a cut tells the client.
         init(cutting name: String) {
             testDescription = "\(name) cuts the response"
-            (callback, status, isUpstream) = (name, nil, true)
+            (callback, status, isUpstream, keepsClient) = (name, nil, true, false)
             step = .receiveCut(of: Texts.ok())
         }
 
@@ -181,11 +189,14 @@ struct CallbackOrderTests {
             let proxy = RecordingProxy(throwing: row.callback, status: row.status)
             var end: [ScriptStep] = [.receiveEnd]
             if case .receiveCut = row.step { end = [] }
-            let body = Texts.post("/", "Content-Length: 5\r\n") + "hello"
+            if row.keepsClient { end = [.close] }
+            let request =
+                row.keepsClient
+                ? Texts.get("/") : Texts.post("/", "Content-Length: 5\r\n") + "hello"
             var complaints: [String] = []
             simulate(seed: seed) { kernel in
                 complaints = try run(
-                    proxy, [.send(body), row.step] + end,
+                    proxy, [.send(request), row.step] + end,
                     row.isUpstream ? [row.origin] : [], on: kernel)
             }
             let logs = proxy.record.all.filter { $0.hasPrefix("logging") }

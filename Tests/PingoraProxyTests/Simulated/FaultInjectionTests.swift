@@ -22,11 +22,7 @@ struct FaultInjectionTests {
         "leaves the client with the exact response or an error, and leaks nothing",
         arguments: faults)
     func fails(_ fault: Fault) {
-        guard fault.call == .epollControl else { return check(fault) }
-        // Connection.init throws after self is complete, and deinit counts it out.
-        withKnownIssue("a connection that epoll refuses is counted out, though never in") {
-            check(fault)
-        }
+        check(fault)
     }
 
     private func check(_ fault: Fault) {
