@@ -5,6 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import allocations
 import cores
 import first_request
 import history
@@ -83,7 +84,7 @@ def run(workload: str, peers, bench: Bench, chosen, connections: int, found: dic
     if load and load.access_log:
         peers = [peer for peer in peers if peer.can_log_accesses]
     # Counts hardly vary: two rounds show that. A start is short: ten are cheap.
-    rounds = {workloads.IDLE: min(2, chosen.rounds), workloads.SYSTEM_CALLS: 1,
+    rounds = {workloads.IDLE: min(2, chosen.rounds), workloads.SYSTEM_CALLS: 1, workloads.ALLOCATIONS: 1,
               workloads.FIRST_REQUEST: first_request.STARTS}.get(workload, chosen.rounds)
     found.update({peer.name: [] for peer in peers})
     for number in range(1, rounds + 1):
@@ -95,6 +96,8 @@ def run(workload: str, peers, bench: Bench, chosen, connections: int, found: dic
                     entry = idle.run_round(peer, bench, connections)
                 elif workload == workloads.SYSTEM_CALLS:
                     entry = system_calls.run_round(peer, bench)
+                elif workload == workloads.ALLOCATIONS:
+                    entry = allocations.run_round(peer, bench)
                 else:
                     entry = first_request.run_round(peer, bench)
             except RuntimeError as error:

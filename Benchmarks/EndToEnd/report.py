@@ -4,7 +4,7 @@
 """
 
 from statistic import Spread, paired_ratio, spread, values
-from workloads import FIRST_REQUEST, IDLE, LOADS, SYSTEM_CALLS
+from workloads import ALLOCATIONS, FIRST_REQUEST, IDLE, LOADS, SYSTEM_CALLS
 
 REFERENCES = ("nginx", "haproxy")
 
@@ -21,6 +21,10 @@ def tables(results: dict) -> list[tuple[str, list[list[str]]]]:
         found.append((
             f"System calls per request at 64 connections ({SYSTEM_CALLS})",
             _system_call_rows(results[SYSTEM_CALLS])))
+    if ALLOCATIONS in results:
+        found.append((
+            f"Calls of malloc and relatives ({ALLOCATIONS})",
+            _allocation_rows(results[ALLOCATIONS])))
     if FIRST_REQUEST in results:
         found.append((
             f"Start to first 200 ({FIRST_REQUEST})", _first_rows(results[FIRST_REQUEST])))
@@ -46,6 +50,7 @@ def round_line(workload: str, peer: str, number: int, of: int, entry: dict) -> s
         "cpu_us": "{:.1f} µs CPU/request", "requests_per_second": "{:.0f} requests/s",
         "waited": "waited {:.1%}", "bytes_per_connection": "{:.0f} bytes/connection",
         "calls_per_request": "{:.2f} calls/request", "milliseconds": "{:.1f} ms",
+        "per_request": "{:.2f} allocations/request",
     }
     parts = [form.format(entry[key]) for key, form in shown.items() if key in entry]
     if entry["errors"]:
@@ -91,6 +96,15 @@ def _system_call_rows(by_peer: dict) -> list[list[str]]:
         _span(spread(values(rounds, "calls_per_request")), 2) for rounds in by_peer.values())])
     if any(entry["errors"] for rounds in by_peer.values() for entry in rounds):
         rows.append(["errors", *(_errors(rounds) for rounds in by_peer.values())])
+    return rows
+
+
+def _allocation_rows(by_peer: dict) -> list[list[str]]:
+    rows = [["peer", "per request, keep-alive", "per connection of one request", "errors"]]
+    for peer, rounds in by_peer.items():
+        rows.append([
+            peer, _span(spread(values(rounds, "per_request")), 2),
+            _span(spread(values(rounds, "per_connection")), 2), _errors(rounds)])
     return rows
 
 

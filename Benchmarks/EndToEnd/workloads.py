@@ -37,8 +37,9 @@ LOADS = [
     Load("access_log", "64 keep-alive connections, 1 KiB, access log to a file",
          origin.ONE_KIB, 64, access_log=True),
 ]
-IDLE, SYSTEM_CALLS, FIRST_REQUEST = "idle", "syscalls", "first_request"
-NAMES = [load.name for load in LOADS] + [IDLE, SYSTEM_CALLS, FIRST_REQUEST]
+IDLE, SYSTEM_CALLS, ALLOCATIONS = "idle", "syscalls", "allocations"
+FIRST_REQUEST = "first_request"
+NAMES = [load.name for load in LOADS] + [IDLE, SYSTEM_CALLS, ALLOCATIONS, FIRST_REQUEST]
 
 
 def run_round(load: Load, peer, bench: Bench, seconds: float) -> dict:
