@@ -168,9 +168,7 @@ public struct Fields: Sendable {
     /// Becomes a copy of `other`, keeping its own storage: no allocation once it is large enough.
     public mutating func copy(from other: borrowing Fields) {
         bytes.assign(other.bytes)
-        lines.removeLast(lines.count)
-        // SAFETY: the lines are plain numbers and are copied before the borrow ends.
-        unsafe other.lines.span.withUnsafeBufferPointer { unsafe lines.append(contentsOf: $0) }
+        lines.assign(other.lines)
         mayHold = other.mayHold
         mayBeInvalid = other.mayBeInvalid
         compactionSize = other.compactionSize
@@ -183,7 +181,7 @@ public struct Fields: Sendable {
 
     /// Takes over parsed bytes and the lines found in them; leaves its old lines in exchange.
     mutating func fill(_ source: borrowing Span<UInt8>, _ found: inout [Line], ids: UInt64) {
-        bytes.assign(bytes: source)
+        bytes.assign(source)
         swap(&lines, &found)
         mayHold = ids
         mayBeInvalid = false

@@ -3,7 +3,9 @@
 /// Completed lines are remembered as offsets, and of an incomplete line how far it was read: no
 /// byte is looked at twice however slowly a line drips in.
 struct FieldParser: Sendable {
+    /// What was found, once all of it has been; before that, old lines may stand behind the new.
     var lines: [Fields.Line] = []
+    private var lineCount = 0
     private(set) var ids: UInt64 = 0
     /// Where the line at hand begins.
     private(set) var lineStart = 0
@@ -13,7 +15,7 @@ struct FieldParser: Sendable {
     private var checked = 0
 
     mutating func begin(at start: Int) {
-        lines.removeLast(lines.count)
+        lineCount = 0
         ids = 0
         lineStart = start
         (colon, checked) = (0, start)
@@ -33,10 +35,11 @@ struct FieldParser: Sendable {
                 guard bytes.byte(lineStart + 1) == 0x0a else {
                     throw ParseError(.bareCarriageReturn, at: lineStart)
                 }
+                if lineCount < lines.count { lines.removeLast(lines.count - lineCount) }
                 return lineStart + 2
             }
             guard let end = try parseLine(bytes) else { return nil }
-            guard lines.count <= maximumCount else {
+            guard lineCount <= maximumCount else {
                 throw ParseError(.tooManyFields, at: lineStart)
             }
             lineStart = end
@@ -78,14 +81,16 @@ struct FieldParser: Sendable {
         while valueEnd > valueStart, ByteClass.isBlank(bytes.byte(valueEnd - 1)) { valueEnd -= 1 }
         let id = FieldID.recognise(bytes.extracting(lineStart..<colon))
         ids |= id.bit
-        lines.append(
-            Fields.Line(
-                nameStart: UInt32(truncatingIfNeeded: lineStart),
-                nameCount: UInt32(truncatingIfNeeded: colon - lineStart),
-                valueStart: UInt32(truncatingIfNeeded: valueStart),
-                valueCount: UInt32(truncatingIfNeeded: valueEnd - valueStart), id: id,
-                isAsWritten: valueStart == colon + 2 && bytes.byte(colon + 1) == 0x20
-                    && valueEnd == end))
+        let line = Fields.Line(
+            nameStart: UInt32(truncatingIfNeeded: lineStart),
+            nameCount: UInt32(truncatingIfNeeded: colon - lineStart),
+            valueStart: UInt32(truncatingIfNeeded: valueStart),
+            valueCount: UInt32(truncatingIfNeeded: valueEnd - valueStart), id: id,
+            isAsWritten: valueStart == colon + 2 && bytes.byte(colon + 1) == 0x20
+                && valueEnd == end)
+        // Lines of an earlier head are overwritten, which is cheaper than to begin with none.
+        if lineCount < lines.count { lines[lineCount] = line } else { lines.append(line) }
+        lineCount += 1
     }
 
     private func badName(_ byte: UInt8, at offset: Int) -> ParseError {

@@ -41,7 +41,7 @@ public struct RequestParser: Sendable {
         }
         head.method = Method(token: bytes.extracting(methodStart..<methodEnd))
         head.version = version
-        head.targetBytes.assign(bytes: bytes.extracting(methodEnd + 1..<targetEnd))
+        head.targetBytes.assign(bytes.extracting(methodEnd + 1..<targetEnd))
         head.fields.fill(bytes.extracting(0..<end), &fields.lines, ids: fields.ids)
         try HostRule.check(&head)
         try FramingAlias.check(head.fields)

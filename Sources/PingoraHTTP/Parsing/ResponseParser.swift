@@ -35,7 +35,7 @@ public struct ResponseParser: Sendable {
         }
         head.status = status
         head.version = version
-        head.reasonBytes.assign(bytes: bytes.extracting(reasonStart..<reasonEnd))
+        head.reasonBytes.assign(bytes.extracting(reasonStart..<reasonEnd))
         head.fields.fill(bytes.extracting(0..<end), &fields.lines, ids: fields.ids)
         hasStatusLine = false
         return end

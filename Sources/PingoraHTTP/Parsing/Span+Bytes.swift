@@ -137,16 +137,6 @@ extension [UInt8] {
                 start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// Becomes a copy of `other`, keeping its own storage.
-    mutating func assign(_ other: borrowing [UInt8]) { assign(bytes: other.span) }
-
-    /// Becomes a copy of `source`, keeping its own storage.
-    mutating func assign(bytes source: borrowing Span<UInt8>) {
-        // removeAll(keepingCapacity:) does the same at three times the cost.
-        removeLast(count)
-        append(bytes: source)
-    }
-
     /// Appends the `count` bytes of itself that begin at `start`.
     mutating func `repeat`(_ start: Int, count repeated: Int) {
         let end = count
@@ -155,6 +145,30 @@ extension [UInt8] {
         unsafe withUnsafeMutableBufferPointer { all in
             guard let base = all.baseAddress else { return }
             unsafe (base + end).update(from: base + start, count: repeated)
+        }
+    }
+}
+
+extension Array where Element: BitwiseCopyable {
+    /// Becomes a copy of `other`, keeping its own storage.
+    mutating func assign(_ other: borrowing [Element]) { assign(other.span) }
+
+    /// Becomes a copy of `source`, keeping its own storage.
+    mutating func assign(_ source: borrowing Span<Element>) {
+        // Messages are mostly like the ones before: overwriting an array of the same count is a
+        // move of memory, resizing it costs hundreds of instructions.
+        if count > source.count { removeLast(count - source.count) }
+        let known = count
+        // SAFETY: both have `known` elements, and are different memory; then the rest is copied
+        // before the borrow ends.
+        unsafe source.withUnsafeBufferPointer { source in
+            unsafe withUnsafeMutableBufferPointer { copy in
+                guard let to = copy.baseAddress, let from = source.baseAddress else { return }
+                unsafe to.update(from: from, count: known)
+            }
+            if known < source.count {
+                unsafe append(contentsOf: UnsafeBufferPointer(rebasing: source[known...]))
+            }
         }
     }
 }
