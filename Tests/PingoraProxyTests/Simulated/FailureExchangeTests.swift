@@ -154,6 +154,12 @@ struct FailureExchangeTests {
                 .receive(Texts.failure("405 Method Not Allowed")), .receiveEnd,
             ], origins: []),
         Exchange(
+            "TRACE",
+            client: [
+                .send("TRACE / HTTP/1.1\r\nHost: a\r\nCookie: b\r\n\r\n"),
+                .receive(Texts.failure("405 Method Not Allowed")), .receiveEnd,
+            ], origins: []),
+        Exchange(
             "a body with a length over the limit",
             client: [
                 .send(Texts.post("/", "Content-Length: 101\r\n") + Texts.bulk(101)),
