@@ -52,6 +52,11 @@ struct BodyPump {
     private var isFiltered = false
     /// The most payload there may be.
     private var maximumBytes = Int.max
+    /// Whether anything of the body, be it only framing, has left the source's input: then it can't
+    /// be read again.
+    private(set) var hasTakenAny = false
+    /// Payload at the front of the source's input that is with a filter.
+    private var pending = 0
     /// Payload at the front of the source's input that is framed and only needs sending.
     private var ready = 0
     /// What a filter put in the place of payload.
@@ -65,6 +70,8 @@ struct BodyPump {
 
     /// Whether everything has been sent.
     var isDone: Bool { if case .done = state { true } else { false } }
+    /// Whether nothing of the body is left in the source's input, or still to come.
+    var hasTakenAll: Bool { reader.isAtEnd && pending == 0 && ready == 0 }
     /// Whether something waits for the destination; otherwise a wait is for the source.
     func isBlocked(by destination: Connection) -> Bool {
         ready > 0 || !replacement.isEmpty || !destination.output.isEmpty
@@ -81,6 +88,8 @@ struct BodyPump {
         self.isFiltered = isFiltered
         self.maximumBytes = maximumBytes
         byteCount = 0
+        hasTakenAny = false
+        pending = 0
         ready = 0
         replacement = []
         state = .body
@@ -100,9 +109,13 @@ struct BodyPump {
                 case .payload(let count):
                     byteCount += count
                     guard byteCount <= maximumBytes else {
+                        pending = count
                         throw .source(.status(.contentTooLarge))
                     }
-                    if isFiltered { return .filter(count) }
+                    if isFiltered {
+                        pending = count
+                        return .filter(count)
+                    }
                     try pass(count, from: source, to: destination)
                 case .end:
                     if isFiltered || reader.hasTrailers { return .filterEnd }
@@ -127,6 +140,7 @@ struct BodyPump {
         guard frame(count, to: destination) else {
             throw .destination(.violation("body longer than its Content-Length"))
         }
+        pending = 0
         // Copying a little is cheaper than a system call of its own.
         let isSmall = count <= BodyPump.copiedAtMost
         if isSmall, count + BodyPump.framingRoom <= destination.output.room {
@@ -142,6 +156,7 @@ struct BodyPump {
         _ bytes: [UInt8], count: Int, from source: Connection, to destination: Connection
     ) throws(Failure) {
         source.input.consume(count)
+        pending = 0
         guard !bytes.isEmpty else { return }
         guard frame(bytes.count, to: destination) else {
             throw .destination(.violation("body longer than its Content-Length"))
@@ -197,8 +212,12 @@ struct BodyPump {
     }
 
     private mutating func find(in source: Connection) throws(Failure) -> BodyReader.Step {
+        let held = source.input.count
         do {
-            return try reader.next(&source.input)
+            let step = try reader.next(&source.input)
+            if case .payload = step { hasTakenAny = true }
+            if source.input.count < held { hasTakenAny = true }
+            return step
         } catch {
             throw .source(.malformed(error))
         }

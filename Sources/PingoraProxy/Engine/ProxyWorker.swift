@@ -33,9 +33,13 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     func serve(_ socket: consuming AcceptedSocket) {
         let peer = socket.peerAddress
         do {
-            park(
-                try Connection(socket.takeDescriptor(), peer: peer, on: loop),
-                until: loop.now.advanced(by: options.clientIdle))
+            let client = try Connection(socket.takeDescriptor(), peer: peer, on: loop)
+            guard !loop.isDraining else {
+                // Another loop accepted it before it began to drain: its request may be here.
+                client.lookForBytes()
+                return connectionReady(client)
+            }
+            park(client, until: loop.now.advanced(by: options.clientIdle))
         } catch {
             log.limited.error("accept_failed", ("error", error))
         }

@@ -105,7 +105,7 @@ extension RequestFlow {
             retry: error.retry, tries: session.tries,
             maximumTries: session.options.maximumTries, isReused: session.isUpstreamReused,
             method: session.request.method, hasSentRequest: hasSentRequest,
-            hasTakenBody: upload.byteCount > 0, hasResponded: hasResponded)
+            hasTakenBody: upload.hasTakenAny, hasResponded: hasResponded)
         guard RetryPolicy.allowsRetry(failure) else { throw error }
         log.limited.warning(
             "upstream_retry", ("upstream", session.upstreamText), ("try", session.tries),

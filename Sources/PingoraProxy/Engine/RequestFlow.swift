@@ -161,8 +161,8 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// The request has failed for good: answers it if nothing was sent yet, or cuts the connection.
     private func fail(_ error: ProxyError, _ context: inout Logic.Context) async -> ProxyError {
         // Where a filter chose the answer the connection is in order, unless a body is left.
-        let isDecision = error.isDecision && upload.reader.isAtEnd
-        if !upload.reader.isAtEnd {
+        let isDecision = error.isDecision && upload.hasTakenAll
+        if !upload.hasTakenAll {
             session.leaveBodyUnread()
         } else if !isDecision {
             session.isPersistent = false

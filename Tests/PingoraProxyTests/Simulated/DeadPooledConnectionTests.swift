@@ -55,4 +55,17 @@ struct DeadPooledConnectionTests {
             }
         }
     }
+
+    @Test("fails a request whose chunked body has ended, since its end can't be read again")
+    func emptyChunkedBody() {
+        let put =
+            "PUT /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        for seed in 1...50 as ClosedRange<UInt64> {
+            simulate(seed: seed) { kernel in
+                let complaints = try run(
+                    put, expecting: Texts.failure("502 Bad Gateway"), origins: [], on: kernel)
+                #expect(complaints.isEmpty, "seed \(seed)")
+            }
+        }
+    }
 }

@@ -63,4 +63,21 @@ struct DrainTests {
             }
         }
     }
+
+    @Test("answers a client that another loop accepted and hands over late")
+    func lateHandOver() {
+        simulate(seed: 1) { kernel in
+            let proxy = try SimulatedProxy(PlainProxy(), on: kernel)
+            proxy.originScripts = [[.receive(Texts.get()), .send(Texts.ok(""))]]
+            proxy.loop.isDraining = true
+            try proxy.client([
+                .send(Texts.get()), .receive(Texts.ok("", "Connection: close\r\n")),
+                .receiveEnd,
+            ])
+            proxy.run(seconds: 10)
+            #expect(proxy.complaints.isEmpty)
+            #expect(proxy.leaks().isEmpty)
+            proxy.stop()
+        }
+    }
 }
