@@ -58,8 +58,8 @@ struct RandomRun {
     private mutating func injectFault(
         _ proxy: SimulatedProxy, _ random: inout SeededGenerator
     ) {
-        // Linux fails a shutdown only where the connection has gone, and SO_LINGER on a socket never:
-        // what would follow from that has no right outcome.
+        // Linux fails a shutdown only where the connection has gone, and SO_LINGER on a socket
+        // never: what would follow from that has no right outcome.
         let impossible: Set<FailingKernel.Call> = [.epollControl, .shutdown, .setsockopt]
         let calls = FailingKernel.Call.allCases.filter { !impossible.contains($0) }
         let failing = FailingKernel()
