@@ -47,18 +47,7 @@ public enum ForwardedFields {
     }
 
     private static func isClaim(_ name: borrowing Span<UInt8>) -> Bool {
-        begins(name, "x-forwarded-") || name.count == 9 && begins(name, "x-real-ip")
-    }
-
-    /// Whether `name` begins with `text`, in any case, with `_` for `-` too.
-    private static func begins(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
-        guard name.count >= text.utf8CodeUnitCount else { return false }
-        for index in 0..<text.utf8CodeUnitCount {
-            let byte = name.byte(index) == 0x5f ? 0x2d : name.byte(index) | 0x20
-            // SAFETY: index is below the count of the text.
-            guard unsafe byte == text.utf8Start[index] else { return false }
-        }
-        return true
+        name.hasCGIPrefix("x-forwarded-") || name.count == 9 && name.hasCGIPrefix("x-real-ip")
     }
 
     /// Adds this hop to Via (RFC 9110 §7.6.3): `1.1 ` and `name`.

@@ -13,14 +13,7 @@ enum FramingAlias {
         }
     }
 
-    /// Whether `name` is `text` with `_` in the place of some hyphens.
     private static func matches(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
-        guard name.count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<name.count {
-            let byte = name.byte(index) == 0x5f ? 0x2d : name.byte(index) | 0x20
-            // SAFETY: both have the same count.
-            guard unsafe byte == text.utf8Start[index] else { return false }
-        }
-        return true
+        name.count == text.utf8CodeUnitCount && name.hasCGIPrefix(text)
     }
 }

@@ -97,6 +97,18 @@ extension Span<UInt8> {
         return true
     }
 
+    /// Whether the bytes begin with the lower-case `text` as CGI reads names, which can't tell `_`
+    /// from `-` nor the case of letters (RFC 3875 §4.1.18).
+    func hasCGIPrefix(_ text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount else { return false }
+        for index in 0..<text.utf8CodeUnitCount {
+            let byte = byte(index) == 0x5f ? 0x2d : byte(index) | 0x20
+            // SAFETY: index is below the count of the text.
+            guard unsafe byte == text.utf8Start[index] else { return false }
+        }
+        return true
+    }
+
     /// Whether the lower-case `text`, of letters and hyphens, stands at `start`.
     @inline(__always)
     func hasPrefixIgnoringCase(_ text: StaticString, at start: Int) -> Bool {
