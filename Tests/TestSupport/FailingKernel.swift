@@ -95,6 +95,7 @@ private var current: FailingKernel {
 private func failingTable() -> clinux_kernel {
     clinux_kernel(
         socket: { a, b, c in current.pass(.socket) { clinux_socket(a, b, c) } },
+        socketpair: { a, b, c, d in current.forward { clinux_socketpair(a, b, c, d) } },
         bind: { a, b, c in current.pass(.bind) { clinux_bind(a, b, c) } },
         listen: { a, b in current.pass(.listen) { clinux_listen(a, b) } },
         accept: { a, b, c in current.pass(.accept) { clinux_accept(a, b, c) } },
@@ -116,6 +117,7 @@ private func failingTable() -> clinux_kernel {
         unlink: { a in current.forward { clinux_unlink(a) } },
         fchmod: { a, b in current.forward { clinux_fchmod(a, b) } },
         lstat: { a, b in current.forward { clinux_lstat(a, b) } },
+        lchown: { a, b, c, d in current.forward { clinux_lchown(a, b, c, d) } },
         geteuid: { current.forward { clinux_geteuid() } },
         peer: { a, b in current.forward { clinux_peer_of(a, b) } },
         send_rights: { a, b, c, d, e in

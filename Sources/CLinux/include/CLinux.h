@@ -37,6 +37,7 @@ enum { CLINUX_MAX_RIGHTS = 253 };
 /// The system calls Pingora makes, one function pointer each.
 struct clinux_kernel {
     int (*socket)(int domain, int type, int protocol);
+    int (*socketpair)(int domain, int type, int protocol, int *numbers);
     int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
     int (*listen)(int fd, int backlog);
     int (*accept)(int fd, struct sockaddr *_Nullable address, socklen_t *_Nullable size);
@@ -55,6 +56,8 @@ struct clinux_kernel {
     int (*unlink)(const char *path);
     int (*fchmod)(int fd, uint32_t mode);
     int (*lstat)(const char *path, struct clinux_file *file);
+    int (*lchown)(const char *path, const struct clinux_file *file, uint32_t user,
+                  uint32_t group);
     uint32_t (*geteuid)(void);
     int (*peer)(int fd, struct clinux_peer *peer);
     long (*send_rights)(int fd, const void *bytes, size_t count,
@@ -87,6 +90,10 @@ const struct clinux_kernel *clinux_current_kernel(void);
 
 static inline int clinux_socket(int domain, int type, int protocol) {
     return clinux_kernel->socket(domain, type, protocol);
+}
+/// Two connected sockets, non-blocking and close-on-exec.
+static inline int clinux_socketpair(int domain, int type, int protocol, int *numbers) {
+    return clinux_kernel->socketpair(domain, type, protocol, numbers);
 }
 static inline int clinux_bind(int fd, const struct sockaddr *address, socklen_t size) {
     return clinux_kernel->bind(fd, address, size);
@@ -133,6 +140,12 @@ static inline int clinux_unlink(const char *path) { return clinux_kernel->unlink
 static inline int clinux_fchmod(int fd, uint32_t mode) { return clinux_kernel->fchmod(fd, mode); }
 static inline int clinux_lstat(const char *path, struct clinux_file *file) {
     return clinux_kernel->lstat(path, file);
+}
+/// Gives the file at `path` to a user and a group, without following a symbolic link. -ESTALE
+/// when it is not `file` any more, or has a second name.
+static inline int clinux_lchown(const char *path, const struct clinux_file *file, uint32_t user,
+                                uint32_t group) {
+    return clinux_kernel->lchown(path, file, user, group);
 }
 static inline uint32_t clinux_geteuid(void) { return clinux_kernel->geteuid(); }
 /// The process that connected a Unix socket, or that called listen on it (man 7 unix).
