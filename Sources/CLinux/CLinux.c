@@ -204,6 +204,7 @@ const struct clinux_kernel clinux_linux = {
     .eventfd = linux_eventfd,
     .monotonic = linux_monotonic,
     .realtime = linux_realtime,
+    .process = &clinux_linux_process,
 };
 
 _Thread_local const struct clinux_kernel *clinux_kernel = &clinux_linux;

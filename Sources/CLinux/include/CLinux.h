@@ -15,6 +15,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "CLinuxProcess.h"
+
 #pragma clang assume_nonnull begin
 
 /// What SO_PEERCRED says about the process at the other end of a Unix socket.
@@ -73,6 +75,8 @@ struct clinux_kernel {
     int64_t (*monotonic)(void);
     /// Nanoseconds since 1970 of CLOCK_REALTIME.
     int64_t (*realtime)(void);
+    /// What only a process that runs as a service calls.
+    const struct clinux_process_calls *process;
 };
 
 /// The real kernel.

@@ -64,7 +64,9 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
         return descriptor
     },
     monotonic: { kernel.now },
-    realtime: { 1_700_000_000_000_000_000 + kernel.now }
+    realtime: { 1_700_000_000_000_000_000 + kernel.now },
+    // Nothing that is simulated makes these calls.
+    process: clinux_linux.process
 )
 
 /// The simulation that the calling thread is in.
