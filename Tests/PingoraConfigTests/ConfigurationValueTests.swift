@@ -14,6 +14,9 @@ struct ConfigurationValueTests {
             ("\"\"", #"f:1:4: a: expected a path, got """#),
             (#""a\nb""#, #"f:1:4: a: expected a path, got "a\nb""#),
             (#""a\0""#, #"f:1:4: a: expected a path, got "a\u{0}""#),
+            (#""\x7f""#, #"f:1:4: a: expected a path, got "\u{7f}""#),
+            (#""\x9b2J""#, #"f:1:4: a: expected a path, got "\u{9b}2J""#),
+            (#""\xa0""#, "\u{a0}"),
             ("[x]", #"f:1:4: a: expected a path, got a list"#),
             ("{x: y}", #"f:1:4: a: expected a path, got a mapping"#),
         ])

@@ -46,7 +46,8 @@ public struct ConfigurationValue {
     /// The text of the value, which has no control characters; `expected` names it in the report.
     public func text(_ expected: String = "text") -> String? {
         guard let text = scalar(expected) else { return nil }
-        guard !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0 != "\u{7f}" })
+        guard !text.isEmpty,
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else {
             reportExpected(expected)
             return nil

@@ -1,5 +1,5 @@
 /// Whole numbers with a unit behind them: `250ms`, `64KiB`.
-struct Quantity: Sendable {
+package struct Quantity: Sendable {
     /// Why a text is no quantity.
     enum Fault: Error {
         case missingUnit(Int)
@@ -21,13 +21,13 @@ struct Quantity: Sendable {
     let units: [(name: String, factor: Int)]
 
     /// In milliseconds.
-    static let duration = Quantity(
+    package static let duration = Quantity(
         example: "a duration such as 5s or 250ms", noun: "a duration",
         unitNames: "ms, s, m and h", usualUnit: "s",
         units: [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)])
 
     /// In bytes.
-    static let size = Quantity(
+    package static let size = Quantity(
         example: "a size such as 64KiB or 1MiB", noun: "a size",
         unitNames: "B, KiB, MiB and GiB", usualUnit: "B",
         units: [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)])
@@ -47,7 +47,7 @@ struct Quantity: Sendable {
     }
 
     /// `amount` in the largest unit of which it is a multiple.
-    func text(of amount: Int) -> String {
+    package func text(of amount: Int) -> String {
         guard amount > 0 else { return "0\(usualUnit)" }
         let unit = units.first { amount % $0.factor == 0 }
         return "\(amount / (unit?.factor ?? 1))\(unit?.name ?? "")"

@@ -1,6 +1,6 @@
 /// Text of a file as messages show it: nothing in it can move a terminal's cursor, break a line or
 /// fill the screen.
-enum ShownText {
+package enum ShownText {
     /// The longest excerpt, in Unicode scalars: half a line of a terminal.
     private static let longest = 40
 
@@ -10,14 +10,19 @@ enum ShownText {
         for scalar in text.unicodeScalars.prefix(longest) {
             if scalar == quote || scalar == "\\" {
                 shown += "\\\(scalar)"
-            } else if isHarmless(scalar) {
-                shown.unicodeScalars.append(scalar)
             } else {
-                shown += escape(scalar)
+                shown += isHarmless(scalar) ? String(scalar) : escape(scalar)
             }
         }
         if text.unicodeScalars.dropFirst(longest).first != nil { shown += "..." }
         return shown + String(quote)
+    }
+
+    /// All of `text` without quotes, with escapes.
+    package static func escaped(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { shown, scalar in
+            shown += isHarmless(scalar) ? String(scalar) : escape(scalar)
+        }
     }
 
     /// A key as a part of a path: as it stands where it is a plain word, else in quotes.

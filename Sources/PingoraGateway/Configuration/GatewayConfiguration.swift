@@ -52,7 +52,7 @@ public struct GatewayConfiguration: Sendable {
     public init() {}
 
     /// A group of servers that serve the same.
-    public struct Upstream: Sendable {
+    public struct Upstream: Hashable, Sendable {
         /// The name in `routes`.
         public var name: String
         /// What Host is replaced with; nil: the client's is passed on.
@@ -69,7 +69,7 @@ public struct GatewayConfiguration: Sendable {
     }
 
     /// A server of a group.
-    public struct Server: Sendable {
+    public struct Server: Hashable, Sendable {
         /// Where it listens.
         public var address: SocketAddress
         /// Its share; 0: it gets nothing (drained).

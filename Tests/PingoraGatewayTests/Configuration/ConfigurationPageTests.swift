@@ -105,6 +105,19 @@ struct ConfigurationPageTests {
         for (key, _) in ForeignKeys.reasons { #expect(page.contains("`\(key)`"), "\(key)") }
     }
 
+    @Test("names the keys that a reload leaves alone, and shows a difference as it is printed")
+    func changes() throws {
+        let later = ConfigurationSetting.all.filter { $0.moment == .nextStart }.map(\.key)
+        let list = later.map { "`\($0)`" }.joined(separator: ", ")
+        #expect(page.replacing("\n", with: " ").contains("start or upgrade: \(list). All else"))
+        let golden = try ConfigurationFixture.text(
+            of: "Tests/PingoraGatewayTests/Golden/differences.md")
+        let start = try #require(page.firstRange(of: "```text\nlisteners\n"))
+        let end = try #require(page[start.upperBound...].firstRange(of: "```"))
+        let block = page[start.lowerBound..<end.upperBound]
+        #expect(golden.contains(block))
+    }
+
     @Test("shows an example that loads, and problems as they are printed")
     func examples() throws {
         let blocks = page.split(separator: "```yaml\n").dropFirst().map { block in
