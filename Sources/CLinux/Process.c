@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -45,6 +46,8 @@ static int linux_fchown(int fd, uint32_t user, uint32_t group) {
     return RESULT(fchown(fd, user, group));
 }
 static int linux_ftruncate(int fd, int64_t size) { return RESULT(ftruncate(fd, size)); }
+static int linux_chmod(const char *path, uint32_t mode) { return RESULT(chmod(path, mode)); }
+static int linux_memfd(const char *name) { return RESULT(memfd_create(name, MFD_CLOEXEC)); }
 static int linux_setgroups(size_t count, const uint32_t *groups) {
     return RESULT(setgroups(count, groups));
 }
@@ -82,6 +85,8 @@ const struct clinux_process_calls clinux_linux_process = {
     .fstat = linux_fstat,
     .fchown = linux_fchown,
     .ftruncate = linux_ftruncate,
+    .chmod = linux_chmod,
+    .memfd = linux_memfd,
     .setgroups = linux_setgroups,
     .setgid = linux_setgid,
     .setuid = linux_setuid,
@@ -114,6 +119,8 @@ int clinux_fchown(int fd, uint32_t user, uint32_t group) {
     return CALLS->fchown(fd, user, group);
 }
 int clinux_ftruncate(int fd, int64_t size) { return CALLS->ftruncate(fd, size); }
+int clinux_chmod(const char *path, uint32_t mode) { return CALLS->chmod(path, mode); }
+int clinux_memfd(const char *name) { return CALLS->memfd(name); }
 int clinux_setgroups(size_t count, const uint32_t *groups) {
     return CALLS->setgroups(count, groups);
 }

@@ -19,16 +19,26 @@ public struct Gateway: ProxyHttp {
 
     /// A gateway as `configuration` wants it.
     ///
-    /// - Parameter accessLog: where a line per request goes; nil for nowhere.
-    public init(_ configuration: GatewayConfiguration, accessLog: LogWriter? = nil) {
+    /// - Parameters:
+    ///   - accessLog: where a line per request goes; nil for nowhere.
+    ///   - previous: the gateway it replaces. Groups of servers that are the same in both go on as
+    ///     they are.
+    public init(
+        _ configuration: GatewayConfiguration, accessLog: LogWriter? = nil,
+        keeping previous: Gateway? = nil
+    ) {
         let routes = configuration.routes
         self.routes = RouteTable(routes.isEmpty ? [RouteTable.Route(upstream: 0)] : routes)
-        upstreams = configuration.upstreams.map {
-            UpstreamGroup($0, timeouts: configuration.upstreamTimeouts)
+        upstreams = configuration.upstreams.map { wanted in
+            let timeouts = configuration.upstreamTimeouts
+            let known = previous?.upstreams.first { $0.serves(wanted, timeouts) }
+            return known ?? UpstreamGroup(wanted, timeouts: timeouts)
         }
         forwarded = configuration.forwarded
         self.accessLog = accessLog.map(AccessLog.init)
     }
+
+    var accessLogWriter: LogWriter? { accessLog?.writer }
 
     public func makeContext() -> Context { Context() }
 
@@ -69,6 +79,8 @@ public struct Gateway: ProxyHttp {
     public func logging(
         _ session: borrowing Session, _ error: ProxyError?, _ context: inout Context
     ) async {
-        accessLog?.write(session, server: context.server?.label, error)
+        // A tunnel that another process began has an address only.
+        let server = context.server?.label ?? session.upstreamAddress.map { "\($0)" }
+        accessLog?.write(session, server: server, error)
     }
 }

@@ -18,7 +18,7 @@ public struct HTTPPeer: Sendable {
     }
 
     /// How long each step with an upstream server may take.
-    public struct Timeouts: Sendable {
+    public struct Timeouts: Hashable, Sendable {
         /// Until the connection stands: 5 s, two lost SYNs on a good network.
         public var connect: TimeLimit
         /// From the end of the request to the first byte of the response: 60 s, as nginx has it.

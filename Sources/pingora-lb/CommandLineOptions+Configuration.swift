@@ -11,13 +11,36 @@ struct StartError: Error {
     }
 }
 
+/// A configuration, and the file that it comes from.
+struct LoadedConfiguration {
+    var configuration: GatewayConfiguration
+    /// The text of the file, without what flags say; nil where there is none.
+    var text: [UInt8]?
+
+    /// The same with embedded servers in the place of upstreams, if there are any.
+    func serving(_ demo: DemoOrigins?) -> LoadedConfiguration {
+        guard let demo else { return self }
+        var copy = self
+        copy.configuration.upstreams = [demo.upstream]
+        return copy
+    }
+}
+
 extension CommandLineOptions {
-    /// The configuration: the file's, or defaults, with what the flags say on top.
+    /// The file's configuration, or defaults, with what the flags say on top.
     ///
     /// - Throws: `ConfigurationError` with every problem of the file, or `StartError` if nothing is
     ///   there to serve.
-    func configuration() throws -> GatewayConfiguration {
-        var configuration = try fromFile()
+    func load() throws -> LoadedConfiguration {
+        let text = try configurationFile.map { try ConfigurationText.read(file: $0) }
+        return LoadedConfiguration(
+            configuration: try configuration(
+                ofText: text, in: configurationFile ?? ""), text: text)
+    }
+
+    /// The configuration of the text of a file, with what the flags say on top.
+    func configuration(ofText text: [UInt8]?, in file: String) throws -> GatewayConfiguration {
+        var configuration = try read(text, file)
         if !listeners.isEmpty { configuration.listeners = listeners }
         if isDemo || !upstreams.isEmpty {
             // Routes lead to the upstreams of the file, which are gone.
@@ -43,8 +66,10 @@ extension CommandLineOptions {
         return configuration
     }
 
-    private func fromFile() throws(ConfigurationError) -> GatewayConfiguration {
-        guard let configurationFile else {
+    private func read(
+        _ text: [UInt8]?, _ file: String
+    ) throws(ConfigurationError) -> GatewayConfiguration {
+        guard let text else {
             var configuration = GatewayConfiguration()
             configuration.listeners = [CommandLineOptions.defaultListener]
             return configuration
@@ -52,7 +77,7 @@ extension CommandLineOptions {
         var supplied: Set<GatewayConfiguration.Part> = []
         if !listeners.isEmpty { supplied.insert(.listeners) }
         if !upstreams.isEmpty || isDemo { supplied.insert(.upstreams) }
-        return try GatewayConfiguration(file: configurationFile, supplied: supplied)
+        return try GatewayConfiguration(text: text, of: file, supplied: supplied)
     }
 
     /// Only this machine, until somebody asks for more.

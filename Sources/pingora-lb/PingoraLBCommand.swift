@@ -14,12 +14,13 @@ enum PingoraLBCommand {
         }
         if options.isHelp { return say(HelpText.help) }
         if options.isVersion { return say(HelpText.version + "\n") }
-        if options.isDaemon || options.isUpgrade {
-            let flag = options.isDaemon ? "-d/--daemon" : "-u/--upgrade"
-            return fail("\(flag) is not available yet: run in the foreground", code: 2)
-        }
         do {
-            return try serve(options)
+            let loaded = try options.load()
+            if options.isTest {
+                return say(Banner.summary(of: loaded.configuration, options))
+            }
+            if options.isPlan { return say(try Plan(options).text(to: loaded.configuration)) }
+            return try serve(options, loaded)
         } catch let error as StartError {
             return fail(error.message, code: 1)
         } catch let error as ConfigurationError {
@@ -29,33 +30,49 @@ enum PingoraLBCommand {
         }
     }
 
-    private static func serve(_ options: CommandLineOptions) throws -> CInt {
-        var configuration = try options.configuration()
-        if options.isTest { return say(Banner.summary(of: configuration, options)) }
-        // Before any thread starts, so that all of them leave signals to the server.
-        Server.blockSignals()
-        let log = try openLog(configuration)
-        let demo = options.isDemo ? try DemoOrigins(count: 2) : nil
-        if let demo { configuration.upstreams = [demo.upstream] }
-        let server = try GatewayServer(configuration)
-        let running = try server.start()
-        if Terminal.isInteractive || options.isDemo {
-            Terminal.say(Banner.text(for: configuration, options))
+    private static func serve(
+        _ options: CommandLineOptions, _ loaded: LoadedConfiguration
+    ) throws -> CInt {
+        var options = options
+        // For the next time it is read: the working directory may be another one by then.
+        options.configurationFile = options.configurationFile.map(
+            WorkingDirectory.absolutePath(of:))
+        guard options.isDaemon || loaded.configuration.runsInBackground else {
+            try ServiceProcess(options, loaded).run()
+            return 0
         }
-        running.serveUntilSignal()
-        server.flush()
-        log.flush()
-        return 0
+        switch try Daemon.detach() {
+        case .launcher(let launch): return wait(for: launch, loaded.configuration)
+        case .service(let report): return serve(options, loaded, reportingTo: report)
+        }
     }
 
-    private static func openLog(_ configuration: GatewayConfiguration) throws -> LogWriter {
-        let destination = configuration.errorLog.map(LogWriter.Destination.file) ?? .standardError
+    /// The process in the background. Whoever started it hears why it can't serve.
+    private static func serve(
+        _ options: CommandLineOptions, _ loaded: LoadedConfiguration,
+        reportingTo report: StartReport
+    ) -> CInt {
         do {
-            let writer = try LogWriter(destination)
-            Log.start(writer, level: configuration.logLevel)
-            return writer
+            try ServiceProcess(options, loaded, reportingTo: report).run()
+            return 0
         } catch {
-            throw StartError("error_log: cannot open \(configuration.errorLog ?? ""): \(error)")
+            let reason = (error as? StartError)?.message ?? "\(error)"
+            report.fail(reason)
+            return 1
+        }
+    }
+
+    /// The process that was started, until the one in the background serves or can't.
+    private static func wait(
+        for launch: Launch, _ configuration: GatewayConfiguration
+    ) -> CInt {
+        switch launch.waitForReport(within: configuration.longestStart) {
+        case .serving: return 0
+        case .failed(let reason): return fail(reason, code: 1)
+        case .died(let end): return fail("the process in the background died: \(end)", code: 1)
+        case .silent(let process):
+            let name = process.map { "process \($0)" } ?? "the process in the background"
+            return fail("\(name) does not report that it serves", code: 1)
         }
     }
 

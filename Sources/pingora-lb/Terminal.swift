@@ -8,6 +8,14 @@ enum Terminal {
     /// Whether somebody reads standard output as it comes.
     static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    /// Whether colours are welcome (https://no-color.org).
+    static var isColoured: Bool {
+        guard isInteractive, let variable = unsafe getenv("NO_COLOR") else {
+            return isInteractive
+        }
+        return unsafe variable.pointee == CChar(0)
+    }
+
     private static func write(_ text: String, to descriptor: CInt) {
         let bytes = Array(text.utf8)
         var start = 0

@@ -53,7 +53,6 @@ struct ProgramTests {
         "exits 2 for a command line that it does not understand",
         arguments: [
             (["--nope"], "pingora-lb: unknown option '--nope'\nTry 'pingora-lb --help'.\n"),
-            (["-d"], "pingora-lb: -d/--daemon is not available yet: run in the foreground\n"),
         ])
     func usage(arguments: [String], expected: String) throws {
         let result = try run(arguments)

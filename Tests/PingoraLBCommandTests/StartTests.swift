@@ -84,6 +84,6 @@ struct StartTests {
             try Data(file.utf8).write(to: URL(filePath: path))
             arguments += ["-c", path]
         }
-        return try CommandLineOptions(parsing: arguments).configuration()
+        return try CommandLineOptions(parsing: arguments).load().configuration
     }
 }

@@ -4,7 +4,7 @@ import CLinux
 extension FailingKernel {
     public enum ProcessCall: String, CaseIterable, Sendable {
         case open, unlink, fchmod, lstat, fork, setsid, waitpid, pipe, dup2, fcntl, chdir, rename,
-            link, flock, fstat, fchown, ftruncate, setgroups, setgid, setuid, kill, prctl, sendto
+            link, flock, fstat, fchown, ftruncate, chmod, memfd, setgroups, setgid, setuid, kill, prctl, sendto
     }
 
     /// Fails the call of the given kind that comes `number`th from now, with `code`.
@@ -34,6 +34,8 @@ func failingProcessTable() -> clinux_process_calls {
         fstat: { a, b in current.pass(.fstat) { clinux_fstat(a, b) } },
         fchown: { a, b, c in current.pass(.fchown) { clinux_fchown(a, b, c) } },
         ftruncate: { a, b in current.pass(.ftruncate) { clinux_ftruncate(a, b) } },
+        chmod: { a, b in current.pass(.chmod) { clinux_chmod(a, b) } },
+        memfd: { a in current.pass(.memfd) { clinux_memfd(a) } },
         setgroups: { a, b in current.pass(.setgroups) { clinux_setgroups(a, b) } },
         setgid: { a in current.pass(.setgid) { clinux_setgid(a) } },
         setuid: { a in current.pass(.setuid) { clinux_setuid(a) } },

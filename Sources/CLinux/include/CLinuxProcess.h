@@ -29,6 +29,8 @@ struct clinux_process_calls {
     int (*fstat)(int fd, struct clinux_file *file);
     int (*fchown)(int fd, uint32_t user, uint32_t group);
     int (*ftruncate)(int fd, int64_t size);
+    int (*chmod)(const char *path, uint32_t mode);
+    int (*memfd)(const char *name);
     int (*setgroups)(size_t count, const uint32_t *groups);
     int (*setgid)(uint32_t group);
     int (*setuid)(uint32_t user);
@@ -64,6 +66,9 @@ int clinux_flock(int fd, int operation);
 int clinux_fstat(int fd, struct clinux_file *file);
 int clinux_fchown(int fd, uint32_t user, uint32_t group);
 int clinux_ftruncate(int fd, int64_t size);
+int clinux_chmod(const char *path, uint32_t mode);
+/// Makes a file in memory, close-on-exec, which /proc shows by this name (man 2 memfd_create).
+int clinux_memfd(const char *name);
 /// Sets the supplementary groups of all threads of the process.
 int clinux_setgroups(size_t count, const uint32_t *groups);
 /// Sets the real, effective and saved group (by a privileged process) of all threads.

@@ -20,6 +20,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     package var buffers = BufferPool()
     /// Set when the server stops: idle connections close, busy ones after their response.
     package var isDraining = false
+    /// Where connections go while another process takes over: idle ones at once, busy ones after
+    /// their response.
+    package internal(set) var departures: Departures?
+    /// Whether nothing new is to be kept for later.
+    var isLeaving: Bool { isDraining || departures != nil }
     /// Connections that are open on this loop, to spread new ones evenly.
     package let connectionCount = Atomic<Int>(0)
 
@@ -113,6 +118,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
+    /// Wakes the task of every connection, so that it looks around; see
+    /// ``Connection/wait(until:)``.
+    package func wakeTasks() {
+        for slot in 0..<registrations.capacity { (registrations[slot] as? Connection)?.wake() }
+    }
+
     // MARK: Executor
 
     public func enqueue(_ job: consuming ExecutorJob) {
@@ -124,13 +135,25 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Starts a task that runs on this loop for life. On the loop's thread.
-    package func spawn(_ operation: sending @escaping () async -> Void) {
-        Task(executorPreference: self, operation: operation)
+    package func spawn(_ operation: @escaping () async -> Void) {
+        // nonisolated(unsafe): by invariant 2 it never leaves this thread.
+        nonisolated(unsafe) let operation = operation
+        Task(executorPreference: self) { await unsafe operation() }
     }
 
     /// Runs `work` on the loop's thread, soon. From any thread.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         deliver(.work(work))
+    }
+
+    /// Runs `work`, which takes over a connection, on the loop's thread. Until then the connection
+    /// is counted here, so that it is counted always. From any thread.
+    func executeForConnection(_ work: @escaping @Sendable () -> Void) {
+        connectionCount.add(1, ordering: .sequentiallyConsistent)
+        execute { [self] in
+            work()
+            connectionCount.subtract(1, ordering: .sequentiallyConsistent)
+        }
     }
 
     private var isCurrent: Bool {

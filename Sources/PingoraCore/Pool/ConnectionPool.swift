@@ -41,7 +41,7 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     /// Keeps `connection` for reuse until `deadline`, or closes it where the pool is full. On the
     /// loop's thread.
     package func give(_ connection: Connection, key: ReuseKey, until deadline: MonotonicTime) {
-        guard !connection.hasNews, connection.isOpen, !loop.isDraining,
+        guard !connection.hasNews, connection.isOpen, !loop.isLeaving,
             count.load(ordering: .relaxed) < capacity
         else { return connection.close() }
         connection.park(with: self, until: deadline)

@@ -3,115 +3,108 @@ import Glibc
 import Synchronization
 
 /// A server whose loops run.
+///
+/// Invariants:
+/// 1. `acceptors` and what is in `workers` are touched on their loop's thread only.
+/// 2. `services` and `listeners` belong to the thread that leads the server through its life: the
+///    one that started it, then the one that waits for signals, and for a hand-over the thread
+///    that it lends them to.
 public final class RunningServer: @unchecked Sendable {
-    // @unchecked: `acceptors` and `workers` are complete before the loops start; after that each
-    // is touched on its own loop's thread only.
+    // @unchecked: invariants 1 and 2.
+
+    let loops: [EventLoop]
+    let options: ServerOptions
+    let resources: ServiceResources
+    /// The services, in the order in which they were added.
+    var services: [any Service]
+    /// The listeners of each service, in the order of its addresses.
+    var listeners: [[Listener]]
+    /// One for each service and loop.
+    let workers: [[any ServiceWorker]]
+    /// Those of each loop.
+    var acceptors: [[Acceptor]]
+    /// Whether the files of our Unix sockets go with us: not while another process serves there.
+    let ownsFiles = Atomic<Bool>(true)
+    let isDraining = Atomic<Bool>(false)
+    private let ended = Semaphore()
+    private let isStopped = Atomic<Bool>(false)
+
+    /// Makes every loop a worker of each of `services`. Nothing runs yet.
+    init(
+        _ services: [any Service], on listeners: [[Listener]], loops: [EventLoop],
+        options: ServerOptions
+    ) {
+        self.services = services
+        self.listeners = listeners
+        self.loops = loops
+        self.options = options
+        let resources = ServiceResources(
+            pools: ConnectionPools(loops: loops, capacity: options.upstreamKeepalivePoolSize))
+        self.resources = resources
+        workers = services.map { service in
+            loops.map { service.makeWorker(on: $0, shared: resources) }
+        }
+        acceptors = loops.map { _ in [] }
+    }
 
     /// Where it listens, with real ports; in the order of the services and their addresses.
-    public let addresses: [SocketAddress]
-    private let loops: [EventLoop]
-    private let listeners: [Listener]
-    private var acceptors: [[Acceptor]]
-    private var workers: [[any ServiceWorker]]
-    private let ended: Semaphore = Semaphore()
-    private let isStopped = Atomic<Bool>(false)
-    private let isDraining = Atomic<Bool>(false)
-    /// Loops that still accept.
-    private let accepting: Atomic<Int>
-
-    private let resources: ServiceResources
-    private let gracePeriod: TimeLimit
-
-    init(
-        loops: [EventLoop], listeners: [Listener], resources: ServiceResources,
-        gracePeriod: TimeLimit
-    ) {
-        self.loops = loops
-        self.listeners = listeners
-        self.resources = resources
-        self.gracePeriod = gracePeriod
-        accepting = Atomic(loops.count)
-        addresses = listeners.map(\.address)
-        acceptors = loops.map { _ in [] }
-        workers = loops.map { _ in [] }
-    }
-
-    /// Gives every loop a worker of `service` and an ear on its listeners.
-    func start(
-        _ service: any Service, on listeners: [Listener]
-    ) throws(ServerError) {
-        let serving = loops.map { service.makeWorker(on: $0, shared: resources) }
-        for (index, worker) in serving.enumerated() { workers[index].append(worker) }
-        // nonisolated(unsafe): each worker is used on its own loop's thread only.
-        nonisolated(unsafe) let byLoop = serving
-        let adopt: @Sendable (CInt, SocketAddress?, EventLoop) -> Void = { number, peer, loop in
-            unsafe byLoop[loop.index].serve(AcceptedSocket(owning: number, peer: peer))
-        }
-        for listener in listeners {
-            for loop in loops {
-                do {
-                    acceptors[loop.index].append(
-                        try Acceptor(listener, on: loop, among: loops, adopt: adopt))
-                } catch {
-                    throw .cannotListen(listener.address, error)
-                }
-            }
-            log.info("listening", ("service", service.name), ("address", listener.address))
-        }
-    }
-
-    func run(_ loop: EventLoop) {
-        loop.run()
-        ended.signal()
-    }
+    public var addresses: [SocketAddress] { listeners.flatMap { $0 }.map(\.address) }
 
     /// Connections that are open, pooled ones included.
     public var connectionCount: Int {
-        loops.reduce(0) { $0 + $1.connectionCount.load(ordering: .relaxed) }
+        loops.reduce(0) { $0 + $1.connectionCount.load(ordering: .sequentiallyConsistent) }
     }
 
-    /// Serves until SIGINT (ends at once) or SIGTERM or SIGQUIT (when requests in flight are done,
-    /// at the latest after the grace period or a second signal). Signals must have been blocked;
-    /// see ``Server/blockSignals()``.
-    public func serveUntilSignal() {
-        var signal = clinux_wait_signal(-1)
-        while signal == SIGHUP || signal == SIGUSR1 || signal == SIGUSR2 {
-            log.info("signal_ignored", ("number", signal))
-            signal = clinux_wait_signal(-1)
-        }
-        let isGraceful = signal != SIGINT
-        log.info("stopping", ("signal", signal), ("graceful", isGraceful))
-        if isGraceful { drainUntilDone() }
-        stop()
-        log.info("stopped")
-    }
-
-    /// Drains until the last connection is gone, a second signal comes or the grace period ends.
-    private func drainUntilDone() {
-        drain()
-        let deadline = MonotonicTime.current.advanced(by: gracePeriod)
-        while connectionCount > 0, MonotonicTime.current < deadline {
-            let signal = clinux_wait_signal(20)
-            if signal == SIGINT || signal == SIGTERM { return }
-        }
-    }
-
-    /// Stops accepting and lets requests in flight finish. New connections are refused.
-    public func drain() {
-        guard !isDraining.exchange(true, ordering: .relaxed) else { return }
+    /// Starts the loops' threads. They serve what is given to them, and accept nothing yet.
+    func startLoops() {
         for loop in loops {
-            loop.execute { [self] in
-                for acceptor in acceptors[loop.index] { acceptor.stop() }
-                // The last one to stop closes the door.
-                if accepting.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-                    for listener in listeners { listener.refuseConnections() }
-                }
-                loop.isDraining = true
-                for worker in workers[loop.index] { worker.drain() }
-                resources.pools.closeIdle(on: loop)
+            LoopThread.start(named: "loop-\(loop.index)") { [self] in
+                loop.run()
+                ended.signal()
             }
         }
-        for listener in listeners { listener.removeFile() }
+    }
+
+    /// Has every loop accept on all listeners.
+    ///
+    /// - Throws: `ServerError` naming the first address that can't be watched.
+    func acceptAll() throws(ServerError) {
+        for (index, listeners) in listeners.enumerated() {
+            for listener in listeners { try accept(on: listener, for: index) }
+        }
+    }
+
+    /// Has every loop accept on `listener`, for the service with this index.
+    func accept(on listener: Listener, for service: Int) throws(ServerError) {
+        let failure = Mutex<SystemError?>(nil)
+        onEachLoop { [self] loop in
+            do throws(SystemError) {
+                let acceptor = try Acceptor(listener, on: loop, among: loops) {
+                    [self] number, peer, loop in
+                    workers[service][loop.index].serve(AcceptedSocket(owning: number, peer: peer))
+                }
+                acceptors[loop.index].append(acceptor)
+            } catch {
+                failure.withLock { $0 = error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) {
+            throw .cannotListen(listener.address, error)
+        }
+        log.info(
+            "listening", ("service", services[service].name), ("address", listener.address))
+    }
+
+    /// Runs `body` on the thread of every loop, and waits until all have.
+    func onEachLoop(_ body: @escaping @Sendable (EventLoop) -> Void) {
+        let done = Semaphore()
+        for loop in loops {
+            loop.execute {
+                body(loop)
+                done.signal()
+            }
+        }
+        for _ in loops { done.wait() }
     }
 
     /// Ends the loops and waits for them. What is still in flight is cut.
@@ -119,6 +112,13 @@ public final class RunningServer: @unchecked Sendable {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         for loop in loops { loop.stop() }
         for _ in loops { ended.wait() }
-        for listener in listeners { listener.removeFile() }
+        // They hold on to us.
+        acceptors = []
+        removeFiles()
+    }
+
+    func removeFiles() {
+        guard ownsFiles.load(ordering: .relaxed) else { return }
+        for listener in listeners.joined() { listener.removeFile() }
     }
 }

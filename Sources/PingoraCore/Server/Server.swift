@@ -3,6 +3,9 @@ import Glibc
 
 /// Runs services on event loops until a signal ends the process.
 public final class Server {
+    /// What another process may log about this one.
+    static let program = "pingora 0.1.0"
+
     private let options: ServerOptions
     private var services: [any Service] = []
 
@@ -11,14 +14,15 @@ public final class Server {
         self.options = options
     }
 
-    /// Adds a service. Before ``run()`` or ``start()``.
+    /// Adds a service. Before ``run()`` or ``start(_:)``.
     public func add(_ service: some Service) {
         services.append(service)
     }
 
-    /// Starts, and serves until a signal ends it; see ``RunningServer/serveUntilSignal()``.
+    /// Starts, and serves until a signal ends it; see ``RunningServer/serveUntilSignal(_:)``.
     ///
-    /// - Throws: `ServerError` when an address can't be bound; nothing is left open.
+    /// - Throws: `ServerError` when an address can't be bound, or an upgrade fails; nothing is left
+    ///   open.
     public func run() throws(ServerError) {
         Server.blockSignals()
         try start().serveUntilSignal()
@@ -41,44 +45,47 @@ public final class Server {
         exit(status)
     }
 
-    /// Leaves signals to ``RunningServer/serveUntilSignal()``. Before any other thread starts,
+    /// Leaves signals to ``RunningServer/serveUntilSignal(_:)``. Before any other thread starts,
     /// which inherits it.
     public static func blockSignals() { clinux_block_signals() }
 
-    /// Binds every address, then starts the loops.
+    /// Binds every address, or takes its socket from systemd or from the process it takes over
+    /// from, and serves.
     ///
+    /// - Parameter didBind: called when all sockets are there and nothing runs yet: to give up
+    ///   privileges.
     /// - Throws: `ServerError` naming the address; nothing is left open.
-    public func start() throws(ServerError) -> RunningServer {
-        let listeners = try bind()
-        let loops = try makeLoops()
-        let resources = ServiceResources(
-            pools: ConnectionPools(loops: loops, capacity: options.upstreamKeepalivePoolSize))
-        let running = RunningServer(
-            loops: loops, listeners: listeners.flatMap { $0 }, resources: resources,
-            gracePeriod: options.gracePeriod)
-        for (service, listeners) in zip(services, listeners) {
-            try running.start(service, on: listeners)
+    public func start(
+        didBind: () throws -> Void = {}
+    ) throws(ServerError) -> RunningServer {
+        guard !options.upgrade.takesOver else {
+            return try TakeOver(options).run { taken throws(ServerError) in
+                try prepare(claiming: &taken, didBind)
+            }
         }
-        for loop in loops {
-            LoopThread.start(named: "loop-\(loop.index)") { running.run(loop) }
-        }
+        var inherited = try InheritedSockets.fromEnvironment()
+        let running = try prepare(claiming: &inherited, didBind)
+        try running.acceptAll()
         return running
     }
 
-    private func bind() throws(ServerError) -> [[Listener]] {
-        var all: [[Listener]] = []
+    /// All that can be done before clients may come.
+    private func prepare(
+        claiming inherited: inout InheritedSockets, _ didBind: () throws -> Void
+    ) throws(ServerError) -> RunningServer {
+        var listeners: [[Listener]] = []
         for service in services {
-            var listeners: [Listener] = []
-            for address in service.addresses {
-                do {
-                    listeners.append(try Listener(binding: address))
-                } catch {
-                    throw ServerError.cannotListen(address, error)
-                }
-            }
-            all.append(listeners)
+            listeners.append(try inherited.listeners(for: service.addresses))
         }
-        return all
+        do {
+            try didBind()
+        } catch {
+            throw .notAllowed("\(error)")
+        }
+        let running = RunningServer(
+            services, on: listeners, loops: try makeLoops(), options: options)
+        running.startLoops()
+        return running
     }
 
     private func makeLoops() throws(ServerError) -> [EventLoop] {
@@ -91,23 +98,5 @@ public final class Server {
             }
         }
         return loops
-    }
-}
-
-/// Why a server did not start.
-public enum ServerError: Error, CustomStringConvertible {
-    case cannotListen(SocketAddress, SystemError)
-    case cannotStart(SystemError)
-    /// The text is no address: neither IPv4 nor IPv6 with a port, nor a Unix path.
-    case invalidAddress(String)
-
-    public var description: String {
-        switch self {
-        case .cannotListen(let address, let error): "cannot listen on \(address): \(error)"
-        case .cannotStart(let error): "cannot start: \(error)"
-        case .invalidAddress(let text):
-            "invalid address: expected 127.0.0.1:6188, [::1]:6188 or unix:/path, "
-                + "got \(String(text.unicodeScalars.prefix(100)).debugDescription)"
-        }
     }
 }

@@ -8,6 +8,10 @@ public struct ServerOptions: Sendable {
     public var upstreamKeepalivePoolSize: Int
     /// How long a graceful stop waits for requests in flight, at most.
     public var gracePeriod: TimeLimit
+    /// What is added to that; Pingora gives its runtimes this long to end.
+    public var gracefulShutdownTimeout = TimeLimit.seconds(5)
+    /// How the server gives its sockets to a successor, and takes those of a predecessor.
+    public var upgrade = UpgradeOptions()
 
     /// Options with their defaults.
     public init(

@@ -4,7 +4,7 @@ import Synchronization
 
 /// One loop's ear on a listener: it accepts, and spreads connections over the loops.
 final class Acceptor: EventHandler {
-    private let listener: Listener
+    let listener: Listener
     private let loop: EventLoop
     private let siblings: [EventLoop]
     private let adopt: @Sendable (CInt, SocketAddress?, EventLoop) -> Void
@@ -13,6 +13,8 @@ final class Acceptor: EventHandler {
 
     /// How many are accepted before open connections get their turn again.
     private static let acceptsPerTurn = 64
+    /// What a full backlog can hold on Debian: so many are accepted at the end.
+    private static let acceptsAtEnd = 4096
     /// A loop keeps a new connection unless another has this many fewer: moving one costs a
     /// wake-up, a small difference costs nothing.
     private static let toleratedImbalance = 8
@@ -35,15 +37,31 @@ final class Acceptor: EventHandler {
     /// owners.
     func stop() {
         guard isWatching else { return }
-        ready(.readable)
+        accept(atMost: Acceptor.acceptsAtEnd)
+        standBack()
+    }
+
+    /// Accepts nothing more: what has connected is for another process, which holds the same
+    /// socket.
+    func standBack() {
+        guard isWatching else { return }
         isWatching = false
-        loop.unwatch(listener.descriptor.number)
+        loop.unwatch(listener.number)
         loop.deregister(slot)
     }
 
-    func ready(_ readiness: Readiness) {
-        for _ in 0..<Acceptor.acceptsPerTurn {
-            let number = listener.descriptor.number
+    /// Accepts again after ``standBack()``.
+    func resume() {
+        guard !isWatching else { return }
+        isWatching = true
+        watchOrRetry()
+    }
+
+    func ready(_ readiness: Readiness) { accept(atMost: Acceptor.acceptsPerTurn) }
+
+    private func accept(atMost limit: Int) {
+        for _ in 0..<limit {
+            let number = listener.number
             let (result, peer) = unsafe SocketAddress.read { unsafe clinux_accept(number, $0, $1) }
             if result >= 0 {
                 place(result, peer)
@@ -62,6 +80,10 @@ final class Acceptor: EventHandler {
     func deadlineReached() {
         loop.deregister(slot)
         guard isWatching else { return }
+        watchOrRetry()
+    }
+
+    private func watchOrRetry() {
         do {
             slot = try watch()
         } catch {
@@ -73,14 +95,14 @@ final class Acceptor: EventHandler {
 
     private func watch() throws(SystemError) -> Int {
         try loop.register(
-            listener.descriptor.number, events: Readiness.sharedListener, handler: self)
+            listener.number, events: Readiness.sharedListener, handler: self)
     }
 
     /// EMFILE and the like: the pending connection would wake us again at once, so look away.
     private func pause(_ code: CInt) {
         let error = SystemError(call: "accept", code: code)
         log.limited.error("accept_failed", ("address", listener.address), ("error", error))
-        loop.unwatch(listener.descriptor.number)
+        loop.unwatch(listener.number)
         loop.deregister(slot)
         slot = loop.register(timer: self)
         loop.setDeadline(slot, loop.now.advanced(by: Acceptor.backoff))
@@ -96,6 +118,6 @@ final class Acceptor: EventHandler {
             (chosen, fewest) = (sibling, count)
         }
         guard chosen !== loop else { return adopt(number, peer, loop) }
-        chosen.execute { [adopt, chosen] in adopt(number, peer, chosen) }
+        chosen.executeForConnection { [adopt, chosen] in adopt(number, peer, chosen) }
     }
 }

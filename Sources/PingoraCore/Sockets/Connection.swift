@@ -42,6 +42,8 @@ package protocol ConnectionKeeper: AnyObject {
     private var continuation: UnsafeContinuation<Void, Never>?
     private var isExpired = false
     private var keeper: (any ConnectionKeeper)?
+    /// Until when its keeper keeps it.
+    package private(set) var keptUntil = MonotonicTime.never
 
     /// Takes over a connected (or connecting) socket and registers it with `loop`.
     package init(
@@ -94,6 +96,7 @@ package protocol ConnectionKeeper: AnyObject {
         loop.buffers.reclaim(&output)
         taskOwner = nil
         self.keeper = keeper
+        keptUntil = deadline
         loop.setDeadline(slot, deadline)
     }
 
@@ -151,7 +154,7 @@ package protocol ConnectionKeeper: AnyObject {
         wake()
     }
 
-    private func wake() {
+    func wake() {
         guard let waiting = unsafe continuation else { return }
         unsafe continuation = nil
         unsafe waiting.resume()

@@ -28,6 +28,11 @@ public struct MonotonicTime: Hashable, Comparable, Sendable {
         return overflow ? .never : MonotonicTime(nanoseconds: sum)
     }
 
+    /// The time `limit` before this one.
+    package func before(_ limit: TimeLimit) -> MonotonicTime {
+        MonotonicTime(nanoseconds: nanoseconds &- limit.nanoseconds)
+    }
+
     /// The time that passed since `earlier`, in nanoseconds; 0 if it is not earlier.
     package func nanoseconds(since earlier: MonotonicTime) -> Int64 {
         max(0, nanoseconds &- earlier.nanoseconds)
@@ -56,6 +61,7 @@ public struct TimeLimit: Hashable, Sendable, CustomStringConvertible {
     /// A limit of milliseconds.
     public static func milliseconds(_ count: Int) -> TimeLimit { TimeLimit(.milliseconds(count)) }
 
+    package var duration: Duration { .nanoseconds(nanoseconds) }
     package var isPositive: Bool { nanoseconds > 0 }
 
     /// `250ms`, `5s`.

@@ -14,7 +14,15 @@ extension GatewayConfiguration {
     ///   - supplied: what the file may lack.
     /// - Throws: `ConfigurationError` with every problem of the file.
     public init(file: String, supplied: Set<Part> = []) throws(ConfigurationError) {
-        let text = try ConfigurationText.read(file: file)
+        try self.init(text: ConfigurationText.read(file: file), of: file, supplied: supplied)
+    }
+
+    /// Reads the text of a YAML file, which problems are reported with.
+    ///
+    /// - Throws: `ConfigurationError` with every problem of the text.
+    package init(
+        text: [UInt8], of file: String, supplied: Set<Part> = []
+    ) throws(ConfigurationError) {
         let problems = ProblemList()
         self.init(parsing: text, supplied: supplied, problems: problems)
         guard problems.isEmpty else { throw .invalid(file: file, problems.inOrder) }

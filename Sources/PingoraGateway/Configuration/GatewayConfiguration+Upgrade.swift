@@ -42,3 +42,12 @@ extension GatewayConfiguration {
         }
     }
 }
+
+extension GatewayConfiguration {
+    /// How long a start may take before nobody waits for it any more: all that an upgrade may take,
+    /// and some time for everything else.
+    package var longestStart: TimeLimit {
+        let steps = [upgrade.wait, upgrade.preparation, upgrade.probation, .seconds(60)]
+        return TimeLimit(nanoseconds: steps.reduce(0) { $0 + $1.nanoseconds })
+    }
+}

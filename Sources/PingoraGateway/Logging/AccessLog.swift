@@ -10,7 +10,7 @@ import PingoraProxy
 /// that nobody forges a line. `upstream` is `-` where no server was chosen, `status` where nothing
 /// was sent. Nothing is allocated: the line is built in memory that the loop keeps.
 struct AccessLog: Sendable {
-    private let writer: LogWriter
+    let writer: LogWriter
 
     init(_ writer: LogWriter) {
         self.writer = writer

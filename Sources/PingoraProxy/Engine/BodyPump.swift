@@ -81,13 +81,13 @@ struct BodyPump {
     /// goes. What is not filtered is passed on by itself, but for trailers.
     mutating func begin(
         _ incoming: BodyFraming, as outgoing: BodyFraming, isFiltered: Bool,
-        maximumBytes: Int = .max
+        maximumBytes: Int = .max, byteCount: Int = 0
     ) {
         reader.begin(incoming)
         writer.begin(outgoing)
         self.isFiltered = isFiltered
         self.maximumBytes = maximumBytes
-        byteCount = 0
+        self.byteCount = byteCount
         hasTakenAny = false
         pending = 0
         ready = 0

@@ -4,8 +4,8 @@ public import PingoraCore
 public struct ProxyService<Logic: ProxyHttp>: Service {
     public let name: String
     public let addresses: [SocketAddress]
-    private let logic: Logic
-    private let options: ProxyOptions
+    let logic: Logic
+    let options: ProxyOptions
 
     /// A service that runs `logic` for what comes in on `addresses`.
     public init(
@@ -36,6 +36,6 @@ public struct ProxyService<Logic: ProxyHttp>: Service {
     public func makeWorker(
         on loop: EventLoop, shared: ServiceResources
     ) -> any ServiceWorker {
-        ProxyWorker(logic, options, on: loop, shared.pools)
+        ProxyWorker(self, on: loop, shared.pools)
     }
 }

@@ -5,11 +5,12 @@ import PingoraCore
 /// A connection has a task only while it is busy; a parked one is an entry in the loop's tables.
 /// That is what lets an idle client cost well under 1 KiB.
 final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
-    private let logic: Logic
-    private let options: ProxyOptions
-    private let loop: EventLoop
+    private(set) var service: ProxyService<Logic>
+    /// Counts the services that were followed: what was made for an earlier one is not used again.
+    private(set) var generation = 0
+    let loop: EventLoop
     private let pools: ConnectionPools
-    private let memory = WorkerMemory(of: Logic.self)
+    private let memory: WorkerMemory
     /// What has served clients that left, for those that come: the first of a chain.
     private var spareFlow: RequestFlow<Logic>?
     private var spareFlowCount = 0
@@ -21,11 +22,9 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     /// each); beyond it a quiet connection goes back to the loop at once.
     private static var quietTasksLimit: Int { 512 }
 
-    init(
-        _ logic: Logic, _ options: ProxyOptions, on loop: EventLoop, _ pools: ConnectionPools
-    ) {
-        self.logic = logic
-        self.options = options
+    init(_ service: ProxyService<Logic>, on loop: EventLoop, _ pools: ConnectionPools) {
+        self.service = service
+        memory = WorkerMemory(of: Logic.self, service: service.name)
         self.loop = loop
         self.pools = pools
     }
@@ -34,22 +33,25 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
         let peer = socket.peerAddress
         do {
             let client = try Connection(socket.takeDescriptor(), peer: peer, on: loop)
-            guard !loop.isDraining else {
-                // Another loop accepted it before it began to drain: its request may be here.
-                client.lookForBytes()
-                return connectionReady(client)
-            }
-            park(client, until: loop.now.advanced(by: options.clientIdle))
+            welcome(client, for: service.options.clientIdle)
         } catch {
             log.limited.error("accept_failed", ("error", error))
         }
     }
 
+    /// Leaves a client that has not begun a request to the loop.
+    func welcome(_ client: Connection, for limit: TimeLimit) {
+        guard client.input.isEmpty, !loop.isDraining, loop.departures == nil else {
+            // Another loop accepted it before it began to drain: its request may be here.
+            client.lookForBytes()
+            return connectionReady(client)
+        }
+        park(client, until: loop.now.advanced(by: limit))
+    }
+
     func connectionReady(_ connection: Connection) {
         connection.unpark()
-        // nonisolated(unsafe): the task runs on this loop's thread, as everything here does.
-        nonisolated(unsafe) let (worker, client) = (self, connection)
-        loop.spawn { await unsafe worker.converse(with: client) }
+        loop.spawn { [self] in await converse(with: connection) }
     }
 
     func connectionExpired(_ connection: Connection) {
@@ -70,9 +72,10 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     }
 
     /// What serves a client: one that has served others, with all its memory, if there is one.
-    private func takeFlow(for client: Connection) -> RequestFlow<Logic> {
+    func takeFlow(for client: Connection) -> RequestFlow<Logic> {
         guard let flow = spareFlow else {
-            return RequestFlow(logic, Session(client, options, memory), pools)
+            let session = Session(client, service.options, memory)
+            return RequestFlow(service.logic, session, pools, generation: generation)
         }
         spareFlow = flow.nextSpare
         flow.nextSpare = nil
@@ -81,45 +84,74 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
         return flow
     }
 
-    private func keep(_ flow: RequestFlow<Logic>) {
-        guard spareFlowCount < ProxyWorker.spareFlowsLimit, flow.isSmall else { return }
+    func keep(_ flow: RequestFlow<Logic>) {
+        guard spareFlowCount < ProxyWorker.spareFlowsLimit, flow.isSmall,
+            flow.generation == generation
+        else { return }
         flow.nextSpare = spareFlow
         spareFlow = flow
         spareFlowCount += 1
     }
 
+    /// Serves as `service` wants it from now on.
+    func follow(_ service: any Service) -> Bool {
+        guard let service = service as? ProxyService<Logic> else { return false }
+        self.service = service
+        generation += 1
+        (spareFlow, spareFlowCount) = (nil, 0)
+        loop.wakeTasks()
+        return true
+    }
+
     /// The keep-alive loop: requests of one client, one after the other.
     private func converse(with client: Connection) async {
-        let flow = takeFlow(for: client)
+        var flow = takeFlow(for: client)
         defer { keep(flow) }
-        let session = flow.session
         do {
             repeat {
-                session.beginRequest()
-                guard try await awaitHead(session) else { return }
-                await flow.run()
-            } while session.isPersistent && client.isOpen
+                guard loop.departures == nil else { return leave(client, flow.session) }
+                if flow.generation != generation { flow = takeFlow(for: client) }
+                flow.session.beginRequest()
+                switch try await awaitHead(flow) {
+                case .complete: await flow.run()
+                case .interrupted: continue
+                case .end: return
+                }
+            } while flow.session.isPersistent && client.isOpen
         } catch {
             await flow.refuse(error)
         }
-        await session.close()
+        await flow.session.close()
     }
 
-    /// Waits for a request; false if the connection was closed or left to the loop.
-    private func awaitHead(_ session: Session) async throws(ProxyError) -> Bool {
+    /// How the wait for a request ended.
+    private enum Arrival {
+        case complete
+        /// The connection was closed, or left to the loop.
+        case end
+        /// There is something else to do before the request is served.
+        case interrupted
+    }
+
+    private func awaitHead(_ flow: RequestFlow<Logic>) async throws(ProxyError) -> Arrival {
+        let session = flow.session
         let client = session.client
         while true {
             switch try session.receiveHead() {
-            case .complete: return true
+            case .complete: return .complete
             case .end:
                 client.close()
-                return false
+                return .end
             case .incomplete(let deadline):
+                guard loop.departures == nil, flow.generation == generation else {
+                    client.requestCount -= 1
+                    return .interrupted
+                }
                 let isQuiet = !session.hasBegun
                 guard !isQuiet || quietTasks < ProxyWorker.quietTasksLimit && !loop.isDraining
                 else {
                     park(client, until: session.idleDeadline)
-                    return false
+                    return .end
                 }
                 if isQuiet { quietTasks += 1 }
                 let hasNews = await client.wait(until: deadline)
@@ -129,7 +161,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                     throw ProxyError(.downstream, .readingRequest, .timedOut)
                 }
                 park(client, until: session.idleDeadline)
-                return false
+                return .end
             }
         }
     }

@@ -34,6 +34,8 @@ final class RequestFlow<Logic: ProxyHttp> {
     var hasBegunTunnel = false
     var hasEndedUpload = false
     var hasEndedDownload = false
+    /// The tunnel goes on in another process, which will also log it.
+    var hasDeparted = false
     var interimCount = 0
     /// When anything last moved: what a deadline counts from. A wake-up alone is no progress.
     var quietSince: MonotonicTime
@@ -41,6 +43,9 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// The next one that serves nobody, where this one does not either. A chain, since an array of
     /// a generic type costs a look-up of that type at every use.
     var nextSpare: RequestFlow?
+
+    /// The generation of the worker's service that it was made for.
+    let generation: Int
 
     /// Last, since its size is not known here: what comes before has a fixed place.
     let logic: Logic
@@ -57,8 +62,9 @@ final class RequestFlow<Logic: ProxyHttp> {
         case switched
     }
 
-    init(_ logic: Logic, _ session: Session, _ pools: ConnectionPools) {
+    init(_ logic: Logic, _ session: Session, _ pools: ConnectionPools, generation: Int = 0) {
         self.logic = logic
+        self.generation = generation
         self.session = session
         self.pools = pools
         client = session.client
@@ -109,6 +115,7 @@ final class RequestFlow<Logic: ProxyHttp> {
         } catch {
             failure = await fail(ProxyError(error, in: .filtering), &context)
         }
+        guard !hasDeparted else { return }
         finishUpstream(isClean: failure == nil)
         if uses(.logging) { await logic.logging(session, failure, &context) }
     }
@@ -138,12 +145,13 @@ final class RequestFlow<Logic: ProxyHttp> {
         try? await session.respondToFailure(status)
     }
 
-    private func begin() {
+    func begin() {
         upstream = nil
         peer = nil
         hasResponded = false
         uploadFailure = nil
         (hasBegunTunnel, hasEndedUpload, hasEndedDownload) = (false, false, false)
+        hasDeparted = false
         interimCount = 0
         upgrade = session.traits.isUpgrade ? .requested : .none
         upload.begin(session.traits.framing, as: .none, isFiltered: false)
@@ -159,7 +167,7 @@ final class RequestFlow<Logic: ProxyHttp> {
     }
 
     /// The request has failed for good: answers it if nothing was sent yet, or cuts the connection.
-    private func fail(_ error: ProxyError, _ context: inout Logic.Context) async -> ProxyError {
+    func fail(_ error: ProxyError, _ context: inout Logic.Context) async -> ProxyError {
         // Where a filter chose the answer the connection is in order, unless a body is left.
         let isDecision = error.isDecision && upload.hasTakenAll
         if !upload.hasTakenAll {

@@ -11,8 +11,12 @@ package final class WorkerMemory {
     private var timestamps = TimestampCache()
     private var line: [UInt8] = []
 
-    init<Logic: ProxyHttp>(of logic: Logic.Type) {
+    /// The name of the service.
+    let service: String
+
+    init<Logic: ProxyHttp>(of logic: Logic.Type, service: String) {
         self.logic = ObjectIdentifier(logic)
+        self.service = service
     }
 
     /// The time of day, as logs write it.

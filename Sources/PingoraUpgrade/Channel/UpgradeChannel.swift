@@ -10,7 +10,7 @@ import Glibc
 /// 3. After a failure inside a message that is being sent, nothing else is sent.
 ///
 /// Calls block until their deadline. Not for an event loop's thread.
-public struct UpgradeChannel: ~Copyable {
+public struct UpgradeChannel: ~Copyable, Sendable {
     private let socket: Descriptor
     private var decoder = MessageDecoder()
     private var canSend = true

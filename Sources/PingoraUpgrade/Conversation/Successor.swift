@@ -3,7 +3,7 @@
 /// The order: ``takeSockets()``, bind what was not given, ``announceReady(serving:)``, start to
 /// accept, ``announceServing()``, ``receiveConnections(_:)``. Keep it, and so the channel, for as
 /// long as the predecessor lives.
-public struct Successor: ~Copyable {
+public struct Successor: ~Copyable, Sendable {
     /// How a hand-over ended for a new process that serves.
     public enum Ending: Hashable, Sendable {
         /// The predecessor accepts no more.

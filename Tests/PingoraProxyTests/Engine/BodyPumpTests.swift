@@ -203,7 +203,7 @@ private struct Pumped {
     ) throws -> (Connection, SimulatedEndpoint) {
         let far = try #require(
             SimulatedEndpoint(connectingTo: SimulatedAddress(port: SimulatedProxy.address.port)))
-        let near = try #require(SimulatedEndpoint.accepted(by: listener.descriptor.number))
+        let near = try #require(SimulatedEndpoint.accepted(by: listener.number))
         return (try Connection(FileDescriptor(owning: near), peer: nil, on: loop), far)
     }
 }

@@ -1,0 +1,160 @@
+import CLinux
+import Glibc
+
+/// What a program does when its server is told something by a signal.
+public struct ServerEvents {
+    /// Reads the configuration anew, for SIGHUP; nil: the signal is ignored. Where it throws,
+    /// nothing changes.
+    public var reload: (() throws -> [any Service])?
+    /// Opens the log files anew, for SIGUSR1; nil: the signal is ignored.
+    public var reopenLogs: (() -> Void)?
+    /// Told of each new phase, to pass it on to a supervisor.
+    public var enter: ((ServerPhase) -> Void)?
+
+    /// Events that nobody looks at.
+    public init() {}
+}
+
+/// What a server is at.
+public enum ServerPhase: Hashable, Sendable {
+    case serving
+    case reloading
+    /// The configuration was applied, or was not, for this reason.
+    case reloaded(failure: String?)
+    case stopping
+    /// Another process serves; connections move to it.
+    case departing(successor: UInt32)
+}
+
+/// How a server came to its end.
+public enum ServerEnding: Hashable, Sendable {
+    case stopped
+    /// Another process took over.
+    case handedOver(successor: UInt32)
+}
+
+/// The life of a server from its start to its end, led by signals, on the thread that started it.
+struct Lifecycle {
+    private let server: RunningServer
+    private let events: ServerEvents
+    private var handOver: HandOver?
+    /// A graceful stop was asked for during a hand-over that may still fail.
+    private var wantsStop = false
+    /// How often a hand-over, or a stop, is looked at.
+    private static let lookMilliseconds: CInt = 5
+
+    init(_ server: RunningServer, _ events: ServerEvents) {
+        self.server = server
+        self.events = events
+    }
+
+    mutating func run() -> ServerEnding {
+        events.enter?(.serving)
+        while true {
+            let signal = clinux_wait_signal(handOver == nil ? -1 : Lifecycle.lookMilliseconds)
+            switch signal {
+            case 0: break
+            case SIGINT: return stop(signal)
+            case SIGTERM:
+                if case .departing(let successor, _) = handOver?.state {
+                    log.warning("stopping", ("signal", signal), ("cut", server.connectionCount))
+                    return end(.handedOver(successor: successor))
+                }
+                if handOver == nil { return drain(signal) }
+                wantsStop = true
+            case SIGQUIT: beginHandOver()
+            case SIGHUP: reload()
+            case SIGUSR1: events.reopenLogs?()
+            default: log.info("signal_ignored", ("number", signal))
+            }
+            if let ending = lookAtHandOver() { return ending }
+        }
+    }
+
+    private mutating func beginHandOver() {
+        guard handOver == nil else { return log.info("hand_over_under_way") }
+        let handOver = HandOver(of: server)
+        self.handOver = handOver
+        handOver.start()
+    }
+
+    /// - Returns: how it all ended, once it has.
+    private mutating func lookAtHandOver() -> ServerEnding? {
+        switch handOver?.state {
+        case nil, .conversing: return nil
+        case .departing(let successor, let until):
+            if !hasAnnounced { events.enter?(.departing(successor: successor)) }
+            hasAnnounced = true
+            guard MonotonicTime.current > until else { return nil }
+            log.warning("grace_period_over", ("cut", server.connectionCount))
+            return end(.handedOver(successor: successor))
+        case .left(let successor): return end(.handedOver(successor: successor))
+        case .servesOn(let reason):
+            log.error("hand_over_failed", ("reason", reason), ("note", "this process serves on"))
+            (handOver, hasAnnounced) = (nil, false)
+            events.enter?(.serving)
+            return wantsStop ? drain(SIGTERM) : nil
+        }
+    }
+
+    private var hasAnnounced = false
+
+    /// Ends at once. What is in flight is cut.
+    private func stop(_ signal: CInt) -> ServerEnding {
+        log.info("stopping", ("signal", signal), ("graceful", false))
+        return end(.stopped)
+    }
+
+    /// Ends when the last connection is gone, a second signal comes or the time is over.
+    private func drain(_ signal: CInt) -> ServerEnding {
+        log.info("stopping", ("signal", signal), ("graceful", true))
+        events.enter?(.stopping)
+        server.drain()
+        let deadline = server.lastMoment
+        while server.connectionCount > 0 {
+            let signal = clinux_wait_signal(Lifecycle.lookMilliseconds)
+            guard signal != SIGINT, signal != SIGTERM, MonotonicTime.current < deadline else {
+                log.warning("stopping", ("signal", signal), ("cut", server.connectionCount))
+                break
+            }
+        }
+        return end(.stopped)
+    }
+
+    private func end(_ ending: ServerEnding) -> ServerEnding {
+        server.stop()
+        log.info("stopped")
+        return ending
+    }
+
+    /// Where anything is wrong with the new configuration nothing changes.
+    private func reload() {
+        guard let read = events.reload else { return log.info("signal_ignored", ("number", SIGHUP)) }
+        guard handOver == nil else { return log.warning("reload_refused", ("reason", "hand-over")) }
+        events.enter?(.reloading)
+        do {
+            try server.follow(try read())
+            log.info("reloaded")
+            events.enter?(.reloaded(failure: nil))
+        } catch {
+            log.error("reload_failed", ("error", "\(error)"))
+            events.enter?(.reloaded(failure: "\(error)"))
+        }
+    }
+}
+
+extension RunningServer {
+    /// Serves until a signal ends it. Signals must have been blocked; see
+    /// ``Server/blockSignals()``.
+    ///
+    /// - SIGINT ends at once.
+    /// - SIGTERM ends when requests in flight are done, at the latest after the grace period; a
+    ///   second one, or SIGINT, ends at once.
+    /// - SIGQUIT hands over to a process that was started to take over, and serves on if none does.
+    /// - SIGHUP reads the configuration anew, SIGUSR1 opens the logs anew.
+    @discardableResult
+    public func serveUntilSignal(_ events: ServerEvents = ServerEvents()) -> ServerEnding {
+        var lifecycle = Lifecycle(self, events)
+        return lifecycle.run()
+    }
+}

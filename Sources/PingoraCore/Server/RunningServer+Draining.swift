@@ -1,0 +1,37 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// Ending a server so that every request that was accepted is answered.
+extension RunningServer {
+    /// Stops accepting and lets requests in flight finish. New connections are refused.
+    ///
+    /// Responses say `Connection: close` from now on, and idle clients are closed.
+    public func drain() {
+        guard !isDraining.exchange(true, ordering: .relaxed) else { return }
+        onEachLoop { [self] loop in
+            for acceptor in acceptors[loop.index] { acceptor.stop() }
+        }
+        removeFiles()
+        for listener in listeners.joined() { listener.close() }
+        onEachLoop { [self] loop in
+            loop.isDraining = true
+            for service in workers { service[loop.index].drain() }
+            resources.pools.closeIdle(on: loop)
+        }
+    }
+
+    /// Answers what was accepted, and ends: another process serves.
+    func finishBriefly() {
+        drain()
+        let deadline = MonotonicTime.current.advanced(by: options.gracefulShutdownTimeout)
+        while connectionCount > 0, MonotonicTime.current < deadline { usleep(5_000) }
+        stop()
+    }
+
+    /// The end of the time that a graceful stop has, counted from now.
+    var lastMoment: MonotonicTime {
+        MonotonicTime.current.advanced(by: options.gracePeriod).advanced(
+            by: options.gracefulShutdownTimeout)
+    }
+}

@@ -1,0 +1,72 @@
+import Synchronization
+
+/// One end of a connection that moves from one process to another: its socket, and the bytes that
+/// the process it comes from had read or had not sent yet.
+package final class EndInTransit: Sendable {
+    /// The number of the socket, for sending a copy of it; it stays with this owner.
+    let number: CInt
+    /// The address of the other end; nil for an unnamed Unix socket.
+    package let peer: SocketAddress?
+    /// Received and not yet consumed.
+    package let input: [UInt8]
+    /// Accepted for sending and not yet sent.
+    package let output: [UInt8]
+    private let socket: Mutex<FileDescriptor?>
+
+    /// An end that nobody watches.
+    init(
+        _ socket: consuming FileDescriptor, peer: SocketAddress?, input: [UInt8] = [],
+        output: [UInt8] = []
+    ) {
+        number = socket.number
+        self.socket = Mutex(consume socket)
+        self.peer = peer
+        self.input = input
+        self.output = output
+    }
+
+    /// Puts the end back to work, on the loop's own thread; nil once that was done.
+    ///
+    /// - Throws: `SystemError` if the loop can't watch it; it is closed then.
+    package func arrive(on loop: EventLoop) throws(SystemError) -> Connection? {
+        guard let socket = socket.withLock({ $0.take() }) else { return nil }
+        let connection = try Connection(socket, peer: peer, on: loop)
+        loop.fill(&connection.input, with: input)
+        loop.fill(&connection.output, with: output)
+        return connection
+    }
+}
+
+extension Connection {
+    /// Takes the socket, with all that is buffered, out of this loop's hands: nothing here touches
+    /// it any more. On the loop's thread; nil if it is closed.
+    package func leave() -> EndInTransit? {
+        guard isOpen, let socket = takeDescriptor() else { return nil }
+        let end = EndInTransit(
+            socket, peer: peerAddress, input: input.copy, output: output.copy)
+        // The other process keeps the socket open, so that closing ours would not end the watch.
+        loop.unwatch(end.number)
+        close()
+        return end
+    }
+}
+
+extension EventLoop {
+    /// What fits no buffer can't come from a process of this kind, whose buffers are no larger.
+    fileprivate func fill(_ buffer: inout ByteBuffer, with bytes: [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        buffers.provide(&buffer)
+        if bytes.count > buffer.room { buffers.enlarge(&buffer) }
+        buffer.append(bytes.span)
+    }
+}
+
+extension ByteBuffer {
+    /// The filled bytes, in an array of their own.
+    package var copy: [UInt8] {
+        var copy: [UInt8] = []
+        copy.reserveCapacity(count)
+        for index in 0..<count { copy.append(bytes[index]) }
+        return copy
+    }
+}

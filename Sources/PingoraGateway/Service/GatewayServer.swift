@@ -1,0 +1,138 @@
+public import PingoraCore
+import PingoraProxy
+
+/// A gateway on its listeners: what `pingora-lb` runs.
+///
+/// All of it belongs to the thread that made it.
+public final class GatewayServer {
+    private let server: Server
+    private var configuration: GatewayConfiguration
+    private var gateway: Gateway
+    private var accessLog: LogWriter?
+    /// What ``services(for:)`` has prepared and ``commit()`` puts in force.
+    private var next: (configuration: GatewayConfiguration, gateway: Gateway)?
+
+    private static let name = "gateway"
+
+    /// Opens what `configuration` names and binds nothing yet.
+    ///
+    /// - Parameter takesOver: whether it takes over from a process that runs.
+    /// - Throws: `GatewayError` if the access log can't be opened.
+    public convenience init(
+        _ configuration: GatewayConfiguration, takesOver: Bool = false
+    ) throws(GatewayError) {
+        try self.init(configuration, takesOver: takesOver, successorOf: nil)
+    }
+
+    /// As above, for a process that takes over from one that runs as `identity`.
+    package init(
+        _ configuration: GatewayConfiguration, takesOver: Bool, successorOf identity: Identity?
+    ) throws(GatewayError) {
+        self.configuration = configuration
+        accessLog = try GatewayServer.open(configuration.accessLog)
+        gateway = Gateway(configuration, accessLog: accessLog)
+        var options = ServerOptions(
+            threads: configuration.threads,
+            upstreamKeepalivePoolSize: configuration.upstreamKeepalivePoolSize,
+            gracePeriod: configuration.gracePeriod)
+        options.gracefulShutdownTimeout = configuration.gracefulShutdownTimeout
+        options.upgrade = GatewayServer.upgradeOptions(configuration)
+        options.upgrade.takesOver = takesOver
+        options.upgrade.owner = identity.map { ($0.user, $0.group) }
+        server = Server(options)
+        server.add(GatewayServer.service(gateway, configuration))
+    }
+
+    private static func upgradeOptions(_ configuration: GatewayConfiguration) -> UpgradeOptions {
+        var options = UpgradeOptions()
+        options.socketPath = configuration.upgradeSocket
+        options.wait = configuration.upgrade.wait
+        options.preparation = configuration.upgrade.preparation
+        options.probation = configuration.upgrade.probation
+        options.prover = HTTPProbes(
+            configuration.upgrade.probes.map {
+                HTTPProbes.Probe($0.method, $0.path, host: $0.host, statuses: $0.statuses)
+            }, count: configuration.upgrade.probeRequests, service: name)
+        return options
+    }
+
+    private static func service(
+        _ gateway: Gateway, _ configuration: GatewayConfiguration
+    ) -> ProxyService<Gateway> {
+        ProxyService(
+            gateway, listen: configuration.listeners, options: configuration.proxy, name: name)
+    }
+
+    private static func open(
+        _ destination: LogWriter.Destination?
+    ) throws(GatewayError) -> LogWriter? {
+        guard let destination else { return nil }
+        do {
+            return try LogWriter(destination)
+        } catch {
+            throw .cannotOpenAccessLog(error)
+        }
+    }
+
+    /// Binds the listeners, or takes them over, and starts to serve.
+    ///
+    /// - Parameter didBind: called when all sockets are there and nothing runs yet.
+    /// - Throws: `ServerError` naming the address that can't be bound.
+    public func start(
+        didBind: () throws -> Void = {}
+    ) throws(ServerError) -> RunningServer {
+        try server.start(didBind: didBind)
+    }
+
+    /// The services of another configuration, for a server that runs: groups of servers that stay
+    /// as they are keep their state, and what is logged to the same place keeps its file.
+    ///
+    /// - Throws: `GatewayError` if the access log can't be opened; nothing has changed.
+    public func services(
+        for configuration: GatewayConfiguration
+    ) throws(GatewayError) -> [any Service] {
+        let writer = try logWriter(for: configuration.accessLog)
+        let gateway = Gateway(configuration, accessLog: writer, keeping: self.gateway)
+        next = (configuration, gateway)
+        return [GatewayServer.service(gateway, configuration)]
+    }
+
+    /// Another place needs another writer; the earlier one ends with the last request that uses it.
+    private func logWriter(
+        for destination: LogWriter.Destination?
+    ) throws(GatewayError) -> LogWriter? {
+        guard destination != configuration.accessLog else { return accessLog }
+        return try GatewayServer.open(destination)
+    }
+
+    /// The services that were prepared serve.
+    public func commit() {
+        guard let (configuration, gateway) = next else { return }
+        next = nil
+        self.configuration = configuration
+        self.gateway = gateway
+        accessLog?.flush()
+        accessLog = gateway.accessLogWriter
+    }
+
+    /// Opens the file of the access log anew, after a rotation.
+    ///
+    /// - Throws: `SystemError`; the earlier file stays in use.
+    package func reopenLog() throws(SystemError) { try accessLog?.reopen() }
+
+    /// Writes what the access log still holds.
+    public func flush() {
+        accessLog?.flush()
+    }
+}
+
+/// Why a gateway could not be made.
+public enum GatewayError: Error, CustomStringConvertible {
+    case cannotOpenAccessLog(SystemError)
+
+    public var description: String {
+        switch self {
+        case .cannotOpenAccessLog(let error): "access_log: \(error)"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import PingoraConfig
+import PingoraCore
+import PingoraGateway
+
+/// Reading the configuration anew while the process serves (SIGHUP).
+final class Reload {
+    private let gateway: GatewayServer
+    private let options: CommandLineOptions
+    private let processLog: ProcessLog
+    private var current: LoadedConfiguration
+    private var next: LoadedConfiguration?
+    private var published: PublishedText?
+
+    init(
+        of gateway: GatewayServer, _ options: CommandLineOptions,
+        _ loaded: LoadedConfiguration, _ processLog: ProcessLog
+    ) {
+        self.gateway = gateway
+        self.options = options
+        self.processLog = processLog
+        current = loaded
+    }
+
+    /// The services of the file as it is now.
+    ///
+    /// - Throws: every problem of the file, or what else is in the way; nothing has changed.
+    func read() throws -> [any Service] {
+        var loaded = try options.load()
+        if options.isDemo { loaded.configuration.upstreams = current.configuration.upstreams }
+        next = loaded
+        return try gateway.services(for: loaded.configuration)
+    }
+
+    /// Puts in force what was read, if the server has taken it.
+    func end(failed: Bool) {
+        guard !failed, let next else { return }
+        let difference = ConfigurationDifference(
+            from: current.configuration, to: next.configuration)
+        for case .settingChanged(let key, _, _, .nextStart) in difference.changes {
+            log.warning("reload_left_out", ("key", key), ("note", "at the next start or upgrade"))
+        }
+        gateway.commit()
+        processLog.follow(next.configuration)
+        current = next
+        publish()
+    }
+
+    /// Lets `pingora-lb plan` know what the process runs with.
+    func publish() {
+        guard let text = current.text else { return }
+        do {
+            published = try PublishedText(text, as: Plan.publishedName)
+        } catch {
+            log.warning("configuration_not_published", ("error", error))
+        }
+    }
+}

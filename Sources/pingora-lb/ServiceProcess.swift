@@ -1,0 +1,111 @@
+import PingoraCore
+import PingoraGateway
+
+/// The process that serves, from its first step to its last.
+struct ServiceProcess {
+    private let options: CommandLineOptions
+    private let loaded: LoadedConfiguration
+    /// To whom the start is reported; nil in the foreground.
+    private let report: StartReport?
+    private let supervisor = ServiceNotifier.fromEnvironment()
+
+    init(
+        _ options: CommandLineOptions, _ loaded: LoadedConfiguration,
+        reportingTo report: StartReport? = nil
+    ) {
+        self.options = options
+        self.loaded = loaded
+        self.report = report
+    }
+
+    private var configuration: GatewayConfiguration { loaded.configuration }
+
+    /// Serves until a signal ends it.
+    ///
+    /// - Throws: what kept it from serving; the process that it was to replace serves on.
+    func run() throws {
+        // Before any thread starts, so that all of them leave signals to the server.
+        Server.blockSignals()
+        if let path = configuration.workingDirectory { try WorkingDirectory.enter(path) }
+        let identity = try Privileges.resolve(
+            user: configuration.user, group: configuration.group)
+        let processLog = try ProcessLog(configuration, isInBackground: report != nil)
+        defer { processLog.flush() }
+        let demo = options.isDemo ? try DemoOrigins(count: 2) : nil
+        let loaded = loaded.serving(demo)
+
+        // Before anything is bound: a second process shall hear who is there already.
+        var pidFile = options.isUpgrade ? nil : try claimPidFile(identity)
+        defer { pidFile?.remove() }
+        let gateway = try GatewayServer(
+            loaded.configuration, takesOver: options.isUpgrade, successorOf: identity)
+        defer { gateway.flush() }
+        let running = try gateway.start { try identity?.assume() }
+        if options.isUpgrade { pidFile = claimSuccessorsPidFile(identity) }
+
+        let reload = Reload(of: gateway, options, loaded, processLog)
+        reload.publish()
+        announce(loaded.configuration)
+        running.serveUntilSignal(events(gateway, reload, processLog))
+    }
+
+    private func claimPidFile(_ identity: Identity?) throws(PidFileError) -> PidFile? {
+        guard let path = configuration.pidFile else { return nil }
+        return try PidFile.claim(path, replacing: options.isUpgrade, owner: identity)
+    }
+
+    /// The predecessor has stopped accepting: to end for want of a file would leave nobody.
+    private func claimSuccessorsPidFile(_ identity: Identity?) -> PidFile? {
+        do {
+            return try claimPidFile(identity)
+        } catch {
+            log.error("pid_file_failed", ("error", error), ("note", "this process serves on"))
+            return nil
+        }
+    }
+
+    /// Tells whoever waits for the start.
+    private func announce(_ configuration: GatewayConfiguration) {
+        if options.isUpgrade { supervisor.mainProcess(ProcessNumber.own) }
+        report?.succeed()
+        if report == nil, Terminal.isInteractive || options.isDemo {
+            Terminal.say(Banner.text(for: configuration, options))
+        }
+    }
+
+    private func events(
+        _ gateway: GatewayServer, _ reload: Reload, _ processLog: ProcessLog
+    ) -> ServerEvents {
+        var events = ServerEvents()
+        events.reload = { try reload.read() }
+        events.reopenLogs = { reopen(processLog, gateway) }
+        events.enter = { phase in
+            if case .reloaded(let failure) = phase { reload.end(failed: failure != nil) }
+            supervisor.report(phase)
+        }
+        return events
+    }
+
+    private func reopen(_ processLog: ProcessLog, _ gateway: GatewayServer) {
+        processLog.reopen()
+        do {
+            try gateway.reopenLog()
+        } catch {
+            log.error("access_log_reopen_failed", ("error", error))
+        }
+    }
+}
+
+extension ServiceNotifier {
+    /// Tells systemd what the process is at.
+    fileprivate func report(_ phase: ServerPhase) {
+        switch phase {
+        case .serving: ready(status: "serving")
+        case .reloading: reloading()
+        case .reloaded(let failure?): ready(status: "serving; reload failed: \(failure)")
+        case .reloaded(nil): ready(status: "serving; configuration reloaded")
+        case .stopping: stopping()
+        case .departing(let successor): status("process \(successor) took over; draining")
+        }
+    }
+}
