@@ -12,6 +12,9 @@ struct FaultTests {
         let successor: SuccessorOutcome
         let calls: [String]
         let leaked: Set<CInt>
+        /// Connections that the predecessor knows to be the successor's, and that it took.
+        let moved: Int
+        let adopted: Int
 
         var isHandedOver: Bool {
             if case .successorServes = predecessor { true } else { false }
@@ -30,6 +33,7 @@ struct FaultTests {
             #expect(result.isHandedOver)
             #expect(result.successor == .released([name("a"), name("b")]))
             #expect(result.leaked.isEmpty)
+            #expect((result.moved, result.adopted) == (3, 3))
         }
     }
 
@@ -45,6 +49,7 @@ struct FaultTests {
                 let fault = Comment(rawValue: "\(call) at \(index): \(code), \(result)")
                 #expect(result.leaked.isEmpty, fault)
                 #expect(result.isHandedOver == result.isSuccessorServing, fault)
+                #expect(result.moved == result.adopted, fault)
             }
         }
     }
@@ -95,19 +100,65 @@ struct FaultTests {
         limits.release = .seconds(2)
         switch side {
         case .predecessor:
-            let other = BackgroundThread { [limits] in take(over: theirs, limits: limits) }
-            let outcome = faulty.run { give(sockets, over: ours, limits: limits) }
+            let other = BackgroundThread { [limits] in takeAll(over: theirs, limits: limits) }
+            let given = faulty.run { giveAll(sockets, marked, over: ours, limits: limits) }
+            let taken = other.value()
             return Result(
-                predecessor: outcome, successor: other.value(), calls: faulty.calls,
-                leaked: faulty.open)
+                predecessor: given.outcome, successor: taken.outcome, calls: faulty.calls,
+                leaked: faulty.open, moved: given.moved, adopted: taken.adopted)
         case .successor:
             let other = BackgroundThread { [limits] in
-                give(sockets, over: theirs, limits: limits)
+                giveAll(sockets, marked, over: theirs, limits: limits)
             }
-            let outcome = faulty.run { take(over: ours, limits: limits) }
+            let taken = faulty.run { takeAll(over: ours, limits: limits) }
+            let given = other.value()
             return Result(
-                predecessor: other.value(), successor: outcome, calls: faulty.calls,
-                leaked: faulty.open)
+                predecessor: given.outcome, successor: taken.outcome, calls: faulty.calls,
+                leaked: faulty.open, moved: given.moved, adopted: taken.adopted)
+        }
+    }
+
+    /// The whole part of a predecessor that probes and moves three connections.
+    private func giveAll(
+        _ sockets: [(SocketName, CInt)], _ marked: MarkedSocket, over number: CInt,
+        limits: HandOverLimits
+    ) -> (outcome: HandOverOutcome, moved: Int) {
+        do {
+            var predecessor = Predecessor(channel: try makeChannel(number), limits: limits)
+            let outcome = predecessor.handOver(
+                sockets.map { (name: $0.0, descriptor: $0.1) },
+                proving: { answer(&$0, name("a")) == "a" ? nil : "no answer" })
+            guard case .successorServes = outcome else { return (outcome, 0) }
+            let client = MovingConnection.client(sampleClient, descriptor: marked.number)
+            let tunnel = MovingConnection.tunnel(
+                sampleTunnel, client: marked.number, server: marked.number)
+            try? predecessor.move([client, tunnel])
+            try? predecessor.move([client])
+            predecessor.sayFarewell()
+            return (outcome, predecessor.adoptedCount)
+        } catch {
+            return (.failed(error), 0)
+        }
+    }
+
+    /// The whole part of a successor that takes connections, too.
+    private func takeAll(
+        over number: CInt, limits: HandOverLimits
+    ) -> (outcome: SuccessorOutcome, adopted: Int) {
+        do throws(UpgradeError) {
+            var successor = Successor(channel: try makeChannel(number), limits: limits)
+            let taken = try successor.takeSockets()
+            try successor.announceReady { service, connection in
+                writeAll(connection.number, service.bytes)
+            }
+            guard try successor.announceServing() == .released else {
+                return (.predecessorGone(taken.names), 0)
+            }
+            var adopted = 0
+            _ = successor.receiveConnections { _ in adopted += 1 }
+            return (.released(taken.names), adopted)
+        } catch {
+            return (.failed(error), 0)
         }
     }
 
@@ -120,7 +171,7 @@ struct FaultTests {
         close(stale)
         let error: UpgradeError? = faulty.run {
             do throws(UpgradeError) {
-                let listener = try UpgradeListener(binding: path)
+                let listener = try UpgradeListener(binding: path, owner: (geteuid(), getegid()))
                 let first = try UpgradeChannel.connect(to: path, within: .milliseconds(60))
                 let second = try listener.accept(within: .milliseconds(60))
                 _ = consume first

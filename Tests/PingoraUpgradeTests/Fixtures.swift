@@ -118,3 +118,46 @@ func makePath(_ name: String) -> String {
     var random = SystemRandomNumberGenerator()
     return "/tmp/pingora-\(getpid())-\(random.next() % 1_000_000)-\(name)"
 }
+
+/// A client with a value in every field.
+let sampleClient: MovingClient = {
+    var client = MovingClient(service: name("127.0.0.1:80"))
+    client.peer = "10.0.0.1:5000"
+    client.input = Array("GET / ".utf8)
+    client.requestCount = 3
+    client.idleMilliseconds = 1500
+    return client
+}()
+
+/// A tunnel with another value in every field.
+let sampleTunnel: MovingTunnel = {
+    var tunnel = MovingTunnel(service: name("web"))
+    tunnel.peer = "[::1]:5000"
+    tunnel.upstream = "10.0.0.2:443"
+    tunnel.request = Array("GET /a HTTP/1.1\r\n\r\n".utf8)
+    tunnel.status = 101
+    tunnel.elapsedMilliseconds = 1 << 40
+    tunnel.requestCount = 4
+    tunnel.tries = 2
+    tunnel.uploadedBytes = .max
+    tunnel.downloadedBytes = 1 << 63
+    tunnel.clientInput = [1]
+    tunnel.clientOutput = [2, 2]
+    tunnel.serverInput = [3, 3, 3]
+    tunnel.serverOutput = [0]
+    tunnel.serverEnded = true
+    return tunnel
+}()
+
+/// A tunnel of which every field is as long as it may be, but for `beyond` more bytes in one.
+func longestTunnel(beyond: Int = 0) throws -> MovingTunnel {
+    let held = [UInt8](repeating: 0x61, count: FormatLimits.heldBytes)
+    let text = String(repeating: "t", count: FormatLimits.textBytes)
+    var tunnel = sampleTunnel
+    tunnel.service = try SocketName(String(repeating: "n", count: FormatLimits.nameBytes))
+    (tunnel.peer, tunnel.upstream) = (text, text)
+    (tunnel.request, tunnel.clientInput, tunnel.clientOutput) = (held, held, held)
+    (tunnel.serverInput, tunnel.serverOutput) = (held, held)
+    tunnel.serverOutput = [UInt8](repeating: 0x62, count: FormatLimits.heldBytes + beyond)
+    return tunnel
+}

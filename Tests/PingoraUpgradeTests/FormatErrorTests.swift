@@ -49,11 +49,111 @@ struct FormatErrorTests {
             .nameCount(names: 2, descriptors: 1), 23
         ),
         ("50475550 0001 0002 00000006 0001 0000 8006 00000000", 1, .badNameLength(0), 22),
+        ("50475550 0001 0011 00000000 0000 0000", 1, descriptors(0, 1), 12),
+        ("50475550 0001 0011 00000000 0002 0000", 1, descriptors(2, 1), 12),
+        ("50475550 0001 0014 00000000 0000 0000", 1, descriptors(0, 1), 12),
+        ("50475550 0001 0014 00000000 0002 0000", 1, descriptors(2, 1), 12),
+        ("50475550 0001 0015 00000000 0001 0000", 1, descriptors(1, 2), 12),
+        ("50475550 0001 0015 00000000 0003 0000", 1, descriptors(3, 2), 12),
+        ("50475550 0001 0010 00000000 0001 0000", 1, .strayDescriptors(1), 12),
+        ("50475550 0001 0016 00000000 0001 0000", 1, .strayDescriptors(1), 12),
+        ("50475550 0001 0013 00000000 0000 0000", 1, .unknownKind(19), 6),
+        ("50475550 0001 0018 00000000 0000 0000", 1, .unknownKind(24), 6),
+        ("50475550 0000 0010 00000000 0000 0000", 0, .unknownKind(16), 6),
+        ("50475550 0001 0011 00000000 0001 0000", 1, .missingField(6), 16),
+        ("50475550 0001 0011 00000006 0001 0000 8006 00000000", 1, .badNameLength(0), 22),
+        (
+            "50475550 0001 0011 0000000e 0001 0000 8006 00000001 61 0006 00000001 61", 1,
+            .repeatedField(6), 23
+        ),
+        ("50475550 0001 0014 00000007 0001 0000 8006 00000001 61", 1, .missingField(14), 23),
+        (
+            "50475550 0001 0014 00000011 0001 0000 8006 00000001 61 800e 00000004 00000000", 1,
+            .missingField(15), 33
+        ),
+        ("50475550 0001 0014 00000006 0001 0000 8010 00000000", 1, .unknownCriticalField(16), 16),
+        ("50475550 0001 0016 00000000 0000 0000", 1, .missingField(7), 16),
         (hello("0000", "0001", "01"), 0, .badVersionRange(lowest: 0, highest: 1), 22),
         (hello("0002", "0001", "01"), 0, .badVersionRange(lowest: 2, highest: 1), 22),
         (hello("0001", "0001", "00"), 0, .badRole(0), 48),
         (hello("0001", "0001", "03"), 0, .badRole(3), 48),
     ]
+
+    private static func descriptors(_ found: UInt16, _ expected: Int) -> FormatError.Rule {
+        .badDescriptorCount(found: found, expected: expected)
+    }
+
+    @Test("is raised by each field of a tunnel that is missing or of another size")
+    func tunnelFields() {
+        let whole = MessageEncoder.bytes(of: .tunnel(sampleTunnel), version: 1)
+        var reader = FieldReader(whole)
+        var numbers: Set<UInt16> = []
+        while let field = try? reader.next() {
+            let name = field.tag == FieldTag.name
+            let isNumber = FormatErrorTests.tunnelNumbers.contains(field.tag)
+            if isNumber { numbers.insert(field.tag) }
+            var without = whole
+            without.removeSubrange(field.start..<field.value.upperBound)
+            setPayloadCount(&without)
+            let outcome = decode([without], version: 1)
+            if name || isNumber {
+                let error = FormatError(.missingField(field.tag), at: without.count)
+                #expect(outcome == .rejected(error))
+            } else {
+                #expect(outcome != .messages([.tunnel(sampleTunnel)]))
+                guard case .messages = outcome else {
+                    Issue.record("field \(field.tag) is not needed: \(outcome)")
+                    continue
+                }
+            }
+            guard isNumber else { continue }
+            var longer = whole
+            longer.insert(0, at: field.value.lowerBound)
+            longer[field.start + 5] += 1
+            setPayloadCount(&longer)
+            let count = field.value.count + 1
+            #expect(
+                decode([longer], version: 1)
+                    == .rejected(
+                        FormatError(
+                            .badNumber(field: field.tag, count: count), at: field.value.lowerBound))
+            )
+        }
+        #expect(numbers == FormatErrorTests.tunnelNumbers)
+    }
+
+    private static let tunnelNumbers: Set<UInt16> = [14, 18, 19, 20, 21, 22, 23]
+
+    @Test("is raised by unknown bits of a tunnel's end", arguments: [0, 1, 2, 3, 4, 0x83])
+    func endedBits(bits: UInt8) {
+        var whole = MessageEncoder.bytes(of: .tunnel(sampleTunnel), version: 1)
+        whole[whole.count - 1] = bits
+        var tunnel = sampleTunnel
+        (tunnel.clientEnded, tunnel.serverEnded) = (bits & 1 != 0, bits & 2 != 0)
+        let error = FormatError(.badFlags(bits), at: whole.count - 1)
+        #expect(
+            decode([whole], version: 1)
+                == (bits > 3 ? .rejected(error) : .messages([.tunnel(tunnel)])))
+    }
+
+    @Test("limits what a connection holds, and lets a tunnel always fit", arguments: [-1, 0, 1])
+    func held(beyond: Int) throws {
+        let tunnel = try longestTunnel(beyond: beyond)
+        let whole = MessageEncoder.bytes(of: .tunnel(tunnel), version: 1)
+        #expect(whole.count <= FormatLimits.headerBytes + FormatLimits.payloadBytes)
+        let count = FormatLimits.heldBytes + beyond
+        // Behind it comes the last field, of seven bytes.
+        let error = FormatError(
+            .tooManyHeldBytes(field: 13, count: count), at: whole.count - 7 - count)
+        #expect(
+            decode([whole], version: 1)
+                == (beyond <= 0 ? .messages([.tunnel(tunnel)]) : .rejected(error)))
+    }
+
+    private func setPayloadCount(_ bytes: inout [UInt8]) {
+        let count = bytes.count - FormatLimits.headerBytes
+        (bytes[10], bytes[11]) = (UInt8(count >> 8), UInt8(count & 255))
+    }
 
     private static func hello(_ lowest: String, _ highest: String, _ role: String) -> String {
         "50475550 0000 0001 00000021 0000 0000 8001 00000002 \(lowest) 8002 00000002 \(highest)"
@@ -128,6 +228,15 @@ struct FormatErrorTests {
         let reason = String(repeating: "a", count: count)
         #expect(
             outcome == (count <= 1024 ? .messages([.refused(reason: reason)]) : .rejected(error)))
+    }
+
+    @Test("is not provoked by a text that its escapes make too long: it is cut")
+    func escaped() {
+        let bytes = MessageEncoder.bytes(
+            of: .refused(reason: String(repeating: "\u{1b}", count: 1024)), version: 1)
+        // Each becomes six bytes, and 1024 of them begin a 171st.
+        let reason = String(repeating: #"\u{1B}"#, count: 170) + #"\u{1"#
+        #expect(decode([bytes], version: 1) == .messages([.refused(reason: reason)]))
     }
 
     @Test("is not provoked by a reason that is too long: it is cut between characters")

@@ -42,7 +42,42 @@ struct MessageFormatTests {
             .refused(reason: "no"), 0, "50475550 0000 0007 00000008 0000 0000 0008 00000002 6e6f"
         ),
         (.refused(reason: ""), 1, "50475550 0001 0007 00000006 0000 0000 0008 00000000"),
+        (.ready, 1, "50475550 0001 0010 00000000 0000 0000"),
+        (.probe(service: name("a")), 1, "50475550 0001 0011 00000007 0001 0000 8006 00000001 61"),
+        (.approved, 1, "50475550 0001 0012 00000000 0000 0000"),
+        (.client(client), 1, clientBytes),
+        (
+            .client(MovingClient(service: name("a"))), 1,
+            "50475550 0001 0014 0000001b 0001 0000 8006 00000001 61"
+                + "800e 00000004 00000000" + "800f 00000004 00000000"
+        ),
+        (.tunnel(sampleTunnel), 1, tunnelBytes),
+        (
+            .adopted(count: 65537), 1,
+            "50475550 0001 0016 0000000a 0000 0000 8007 00000004 00010001"
+        ),
+        (.farewell, 1, "50475550 0001 0017 00000000 0000 0000"),
     ]
+
+    static let client: MovingClient = {
+        var client = MovingClient(service: name("a"))
+        (client.peer, client.input) = ("b", [0, 255])
+        (client.requestCount, client.idleMilliseconds) = (3, 0x0102_0304)
+        return client
+    }()
+
+    private static let clientBytes =
+        "50475550 0001 0014 0000002a 0001 0000 8006 00000001 61" + "8009 00000001 62"
+        + "800a 00000002 00ff" + "800e 00000004 00000003" + "800f 00000004 01020304"
+
+    private static let tunnelBytes =
+        "50475550 0001 0015 000000b0 0002 0000 8006 00000003 776562"
+        + "8009 0000000a 5b3a3a315d3a35303030" + "8010 0000000c 31302e302e302e323a343433"
+        + "8011 00000013 474554202f6120485454502f312e310d0a0d0a" + "8012 00000002 0065"
+        + "8013 00000008 0000010000000000" + "800e 00000004 00000004" + "8014 00000004 00000002"
+        + "8015 00000008 ffffffffffffffff" + "8016 00000008 8000000000000000"
+        + "800a 00000001 01" + "800b 00000002 0202" + "800c 00000003 030303"
+        + "800d 00000001 00" + "8017 00000001 02"
 
     @Test("have the documented bytes", arguments: golden)
     func encodes(message: Message, version: UInt16, hex: String) {

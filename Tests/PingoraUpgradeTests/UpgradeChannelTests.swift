@@ -159,6 +159,14 @@ struct UpgradeChannelTests {
         }
     }
 
+    @Test("lets a named user take part, besides root and its own")
+    func namedUser() {
+        let rule = PeerRule.sameUserOrRoot(or: 4711)
+        #expect([0, geteuid(), 4711].allSatisfy(rule.allows))
+        #expect(!rule.allows(4712))
+        #expect(!PeerRule.sameUserOrRoot.allows(4711))
+    }
+
     @Test(
         "talks only to root and its own user",
         arguments: [(true, nil), (false, UpgradeError.wrongUser(geteuid()))])

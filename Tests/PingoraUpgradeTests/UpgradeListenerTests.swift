@@ -20,6 +20,58 @@ struct UpgradeListenerTests {
         #expect(try UpgradePath(path).file() == nil)
     }
 
+    @Test("gives the file to its owner, and throws where it may not", arguments: [true, false])
+    func owner(isOwn: Bool) throws {
+        // Only root may give files to others; any user may give them to itself.
+        let mayGive = isOwn || geteuid() == 0
+        let (user, group) = isOwn ? (geteuid(), getegid()) : (65534, 65534)
+        guard mayGive else {
+            #expect(throws: UpgradeError.system(call: "lchown", code: EPERM)) {
+                _ = try UpgradeListener(binding: path, owner: (user, group))
+            }
+            #expect(try UpgradePath(path).file() == nil)
+            return
+        }
+        let listener = try UpgradeListener(binding: path, owner: (user, group))
+        var status = stat()
+        #expect(lstat(path, &status) == 0)
+        #expect((status.st_uid, status.st_gid) == (user, group))
+        #expect(status.st_mode & 0o7777 == 0o600)
+        _ = try UpgradeChannel.connect(to: path, within: .seconds(5)).version
+        _ = try listener.accept(within: .seconds(5)).version
+    }
+
+    @Test("does not give away a file that somebody put in the place of its own")
+    func raced() throws {
+        let (path, other) = (try UpgradePath(path), try UpgradePath(makePath("other")))
+        defer { [path, other].forEach { remove($0.text) } }
+        func bindSocket(_ path: UpgradePath) throws -> clinux_file {
+            let socket = try UpgradePath.makeSocket()
+            #expect(path.withAddress { bind(socket.number, $0, $1) } == 0)
+            return try #require(try path.file())
+        }
+        let (own, foreign) = (try bindSocket(path), try bindSocket(other))
+        try path.give(own, user: geteuid(), group: getegid())
+        // Another name of the same file, and one of another file.
+        #expect(link(path.text, other.text + "2") == 0)
+        #expect(throws: UpgradeError.pathInUse(path.text)) {
+            try path.give(own, user: geteuid(), group: getegid())
+        }
+        remove(other.text + "2")
+        #expect(throws: UpgradeError.pathInUse(path.text)) {
+            try path.give(foreign, user: geteuid(), group: getegid())
+        }
+        rename(path.text, other.text)
+        #expect(symlink(other.text, path.text) == 0)
+        #expect(throws: UpgradeError.pathInUse(path.text)) {
+            try path.give(own, user: geteuid(), group: getegid())
+        }
+        remove(path.text)
+        #expect(throws: UpgradeError.system(call: "lchown", code: ENOENT)) {
+            try path.give(own, user: geteuid(), group: getegid())
+        }
+    }
+
     @Test("meets the other process in either order", arguments: [true, false])
     func order(listensFirst: Bool) throws {
         let path = path

@@ -2,7 +2,7 @@ import CLinux
 
 /// Which processes may take part in a hand-over.
 public struct PeerRule: Sendable {
-    private let allows: @Sendable (_ user: UInt32) -> Bool
+    let allows: @Sendable (_ user: UInt32) -> Bool
 
     /// A rule that asks about the user who runs the process at the other end.
     public init(_ allows: @escaping @Sendable (_ user: UInt32) -> Bool) {
