@@ -77,7 +77,11 @@ let package = Package(
             swiftSettings: strictTests),
         tests("PingoraHTTPTests", ["PingoraHTTP", "HTTPProperties"], exclude: ["Golden"]),
         tests("PingoraUpgradeTests", ["PingoraUpgrade", "CLinux"]),
-        tests("PingoraCoreTests", ["PingoraCore", "CLinux"]),
+        // Started by tests, for what would change the process that runs them.
+        .executableTarget(
+            name: "DaemonProbe", dependencies: ["PingoraCore", "CLinux"],
+            path: "Tests/DaemonProbe", swiftSettings: strictTests),
+        tests("PingoraCoreTests", ["PingoraCore", "CLinux", "DaemonProbe"]),
         tests("PingoraLBTests", ["PingoraLB"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),

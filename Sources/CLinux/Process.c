@@ -153,7 +153,7 @@ static int parse_id(const char *text, uint32_t *id) {
 /// What a line of the user database may take; getpwnam_r asks for more by ERANGE.
 enum { SMALLEST_ENTRY = 4096, LARGEST_ENTRY = 1 << 20 };
 
-/// Whether an error of the databases says no more than that there is no such entry (man 3 getpwnam).
+/// Whether an error says no more than that there is no such entry (man 3 getpwnam).
 static int means_missing(int error) {
     return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
 }

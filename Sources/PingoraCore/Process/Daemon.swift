@@ -30,13 +30,15 @@ package enum Daemon {
         precondition(
             clinux_thread_count() == 1, "a process must detach before its second thread starts")
         let pipe = try Pipe()
+        // Whoever started us may have closed the standard descriptors, which are replaced below.
+        let writing = try pipe.writing.aboveStandardOnes()
         // What a buffer holds would be written by both processes.
         fflush(nil)
         // Lets the launcher learn how its grandchild ended. Without it the end is just unknown.
         _ = clinux_prctl(PR_SET_CHILD_SUBREAPER, 1)
         let middle = try SystemError.check(clinux_fork(), "fork")
         guard middle == 0 else { return .launcher(Launch(reading: pipe.reading, middle: middle)) }
-        return .service(becomeService(reportingTo: StartReport(pipe.writing)))
+        return .service(becomeService(reportingTo: StartReport(writing)))
     }
 
     /// Runs in the middle process, which ends here, and in its child, which goes on.
@@ -58,7 +60,7 @@ package enum Daemon {
 
     private static func redirectToNull(_ targets: [CInt]) throws(SystemError) {
         let null = try FileDescriptor.open("/dev/null", O_RDWR, mode: 0)
-        for target in targets { try null.replace(target) }
+        try null.replace(targets)
     }
 
     /// Sends what is written to standard error from now on to the end of a file, which is created
@@ -70,6 +72,6 @@ package enum Daemon {
     package static func redirect(standardErrorTo path: String?) throws(SystemError) {
         guard let path else { return try redirectToNull([STDERR_FILENO]) }
         let file = try FileDescriptor.open(path, O_WRONLY | O_APPEND | O_CREAT, mode: 0o640)
-        try file.replace(STDERR_FILENO)
+        try file.replace([STDERR_FILENO])
     }
 }

@@ -12,14 +12,22 @@ extension FileDescriptor {
         return FileDescriptor(owning: try SystemError.check(result, "open"))
     }
 
-    /// Puts a duplicate in the place of `target`, for good.
-    borrowing func replace(_ target: CInt) throws(SystemError) {
-        // Linux makes the two the same, and keeps close-on-exec, where they are one number already.
-        guard number != target else {
-            try SystemError.check(clinux_fcntl(number, F_SETFD, 0), "fcntl")
-            return
+    /// Takes the places of `targets`, for good and for programs that are started later.
+    consuming func replace(_ targets: [CInt]) throws(SystemError) {
+        for target in targets where target != number {
+            try SystemError.check(clinux_dup2(number, target), "dup2")
         }
-        try SystemError.check(clinux_dup2(number, target), "dup2")
+        // Where standard input, say, was closed, this may have come to lie there by itself.
+        guard targets.contains(number) else { return }
+        try SystemError.check(clinux_fcntl(number, F_SETFD, 0), "fcntl")
+        _ = release()
+    }
+
+    /// The same file under a number above those of standard input, output and error.
+    consuming func aboveStandardOnes() throws(SystemError) -> FileDescriptor {
+        guard number <= STDERR_FILENO else { return self }
+        let number = clinux_fcntl(self.number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+        return FileDescriptor(owning: try SystemError.check(number, "fcntl"))
     }
 
     /// Writes all of `bytes`.

@@ -108,8 +108,8 @@ package final class PidFile: Sendable {
         return ExistingPidFile.process(in: file)
     }
 
-    /// Removes the file at the end of the process, and the one that an upgrade kept; but a file that
-    /// a successor has put in its place stays.
+    /// Removes the file at the end of the process, and the one that an upgrade kept. A file that a
+    /// successor has put in its place stays.
     package func remove() {
         let old = PidFile.oldPath(of: path)
         if FileIdentity.at(path) == file.identity {
