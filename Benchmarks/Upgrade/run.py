@@ -55,16 +55,21 @@ class Run:
     async def open(self, client: str, protocol):
         """A connection with this protocol; None when it failed, which is counted."""
         loop = asyncio.get_running_loop()
+        connected = False
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                _, made = await loop.create_connection(lambda: protocol, self.host, self.port)
-            return made
+                await loop.create_connection(lambda: protocol, self.host, self.port)
+            connected = True
+            return protocol
         except ConnectionRefusedError:
             self.counts.fault("refused", client)
         except TimeoutError:
             self.counts.fault("timeouts", client, "connecting")
         except OSError as error:
             self.counts.fault("reset", client, f"connecting: {error}")
+        finally:
+            if not connected:
+                protocol.leave()  # asyncio may close it after it was made: not the server's doing
         await asyncio.sleep(AFTER_A_FAILED_CONNECT_SECONDS)
         return None
 

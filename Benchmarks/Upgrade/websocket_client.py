@@ -33,6 +33,7 @@ class WebSocketConnection(asyncio.Protocol):
     def __init__(self, run: Run, name: str):
         self.run, self.name = run, name
         self.open = True
+        self.transport = None
         self._key = frames.new_key()
         self._upgraded = False
         self._received = bytearray()
@@ -58,7 +59,8 @@ class WebSocketConnection(asyncio.Protocol):
 
     def leave(self) -> None:
         self.open = False
-        self.transport.abort()
+        if self.transport:
+            self.transport.abort()
 
     def expire_if_stuck(self) -> None:
         waits = self._expected or not self._upgraded
