@@ -17,7 +17,7 @@ FAULTS = (
 GOOD = ("requests", "connections", "downloads", "uploads", "messages")
 # Among keepalive_closed: those that the answer before announced with `Connection: close`.
 ANNOUNCED = "keepalive_closed_announced"
-EVENTS_KEPT = 50
+EVENTS_KEPT = 20  # of each kind
 
 
 class Counts:
@@ -36,7 +36,7 @@ class Counts:
 
     def fault(self, kind: str, client: str, detail: str = "") -> None:
         self.values[kind] += 1
-        if len(self.events) < EVENTS_KEPT:
+        if self.values[kind] <= EVENTS_KEPT:
             self.events.append(f"{self.elapsed:.3f} s {client}: {kind} {detail}".rstrip())
 
     @property
