@@ -19,6 +19,9 @@
 static int linux_socket(int domain, int type, int protocol) {
     return RESULT(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
 }
+static int linux_socketpair(int domain, int type, int protocol, int *numbers) {
+    return RESULT(socketpair(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol, numbers));
+}
 static int linux_bind(int fd, const struct sockaddr *address, socklen_t size) {
     return RESULT(bind(fd, address, size));
 }
@@ -69,6 +72,21 @@ static int linux_lstat(const char *path, struct clinux_file *file) {
     if (lstat(path, &status) != 0) return -errno;
     *file = (struct clinux_file){status.st_dev, status.st_ino, status.st_mode};
     return 0;
+}
+static int linux_lchown(const char *path, const struct clinux_file *file, uint32_t user,
+                        uint32_t group) {
+    // A descriptor of the file itself: the path may name another one a moment later.
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    struct stat status;
+    int result = RESULT(fstat(fd, &status));
+    // Somebody may have put another name of somebody else's file there: that has two.
+    if (result == 0 && (status.st_dev != file->device || status.st_ino != file->inode ||
+                        status.st_mode != file->mode || status.st_nlink != 1))
+        result = -ESTALE;
+    if (result == 0) result = RESULT(fchownat(fd, "", user, group, AT_EMPTY_PATH));
+    close(fd);
+    return result;
 }
 static uint32_t linux_geteuid(void) { return geteuid(); }
 static int linux_peer(int fd, struct clinux_peer *peer) {
@@ -156,6 +174,7 @@ static int64_t linux_realtime(void) { return nanoseconds(CLOCK_REALTIME); }
 
 const struct clinux_kernel clinux_linux = {
     .socket = linux_socket,
+    .socketpair = linux_socketpair,
     .bind = linux_bind,
     .listen = linux_listen,
     .accept = linux_accept,
@@ -173,6 +192,7 @@ const struct clinux_kernel clinux_linux = {
     .unlink = linux_unlink,
     .fchmod = linux_fchmod,
     .lstat = linux_lstat,
+    .lchown = linux_lchown,
     .geteuid = linux_geteuid,
     .peer = linux_peer,
     .send_rights = linux_send_rights,
@@ -184,6 +204,7 @@ const struct clinux_kernel clinux_linux = {
     .eventfd = linux_eventfd,
     .monotonic = linux_monotonic,
     .realtime = linux_realtime,
+    .process = &clinux_linux_process,
 };
 
 _Thread_local const struct clinux_kernel *clinux_kernel = &clinux_linux;

@@ -18,6 +18,11 @@ public enum UpgradeError: Error, Hashable, Sendable, CustomStringConvertible {
     case socketCount(expected: Int, found: Int)
     /// More than ``FormatLimits/sockets``.
     case tooManySockets(Int)
+    /// More than ``FormatLimits/heldBytes`` wait in one place of a connection, so it can't move.
+    case tooManyHeldBytes(Int)
+    /// The successor acknowledged `found` connections in all, of which `sent` were sent, or fewer
+    /// than before.
+    case adoptedCount(sent: Int, found: Int)
     /// The kernel dropped descriptors on their way (MSG_CTRUNC), since this process may not open
     /// so many: raise RLIMIT_NOFILE.
     case descriptorsDropped(HandOverStep)
@@ -49,6 +54,11 @@ public enum UpgradeError: Error, Hashable, Sendable, CustomStringConvertible {
         case .socketCount(let expected, let found): "expected \(expected) sockets, found \(found)"
         case .tooManySockets(let count):
             "too many sockets: limit \(FormatLimits.sockets), got \(count)"
+        case .tooManyHeldBytes(let count):
+            "a connection with too many bytes to move: limit \(FormatLimits.heldBytes), "
+                + "got \(count)"
+        case .adoptedCount(let sent, let found):
+            "\(found) connections acknowledged of \(sent) that were sent"
         case .descriptorsDropped(let step):
             "descriptors were dropped during \(step): raise the limit of open files"
         case .wrongUser(let user): "the peer runs as user \(user), expected root or our own user"

@@ -2,6 +2,8 @@ import PingoraCore
 
 /// What the command line asks for.
 struct CommandLineOptions {
+    /// `plan`: say what the file would change, and change nothing.
+    var isPlan = false
     var configurationFile: String?
     var isTest = false
     var isDaemon = false
@@ -28,9 +30,13 @@ struct UsageError: Error {
 
 extension CommandLineOptions {
     /// Parses the arguments behind the program's name: `--name value`, `--name=value`, `-c value`,
-    /// and short flags that take no value in a row (`-td`).
+    /// and short flags that take no value in a row (`-td`). `plan` stands before all of them.
     init(parsing arguments: [String]) throws(UsageError) {
         var rest = arguments[...]
+        if rest.first == "plan" {
+            rest.removeFirst()
+            isPlan = true
+        }
         while let argument = rest.popFirst() {
             if argument.hasPrefix("--"), argument.count > 2 {
                 let parts = argument.split(separator: "=", maxSplits: 1)
@@ -39,8 +45,14 @@ extension CommandLineOptions {
             } else if argument.hasPrefix("-"), argument.count > 1 {
                 for letter in argument.dropFirst() { try take("-\(letter)", nil, &rest) }
             } else {
-                throw UsageError("unexpected argument '\(argument)'")
+                let hint =
+                    argument == "plan" ? ": it comes first, as in pingora-lb plan -c FILE" : ""
+                throw UsageError("unexpected argument '\(argument)'\(hint)")
             }
+        }
+        // -h and --version are answered without the rest.
+        if isPlan, configurationFile == nil, !isHelp, !isVersion {
+            throw UsageError("plan needs a file: pingora-lb plan -c FILE")
         }
     }
 

@@ -9,12 +9,13 @@ enum HelpText {
           pingora-lb -c FILE                     as the YAML file says
           pingora-lb --listen A --upstream B...  without a file
           pingora-lb --demo                      with two embedded demo servers
+          pingora-lb plan -c FILE                what FILE would change, and how
 
         Options:
           -c, --conf FILE          configuration file
           -t, --test               check the configuration and exit; binds nothing
-          -d, --daemon             run in the background (not available yet)
-          -u, --upgrade            take over from a running process (not available yet)
+          -d, --daemon             run in the background
+          -u, --upgrade            take over the sockets of the running process
               --listen ADDRESS     127.0.0.1:6188, [::1]:6188 or unix:/path; repeatable
               --upstream ADDRESS   server to send requests to; repeatable
               --threads N          event loops (default: one per processor)

@@ -37,13 +37,22 @@ struct ConfigurationValueTests {
         #expect(read == (Int(expected) == nil ? message + expected : expected))
     }
 
+    private static let noBoolean = "f:1:4: a: expected true or false, got "
+
     @Test(
         "reads booleans",
         arguments: [
             ("true", "true"), ("false", "false"),
-            ("yes", #"f:1:4: a: expected true or false, got "yes""#),
-            ("True", #"f:1:4: a: expected true or false, got "True", did you mean "true"?"#),
-            ("1", #"f:1:4: a: expected true or false, got "1""#),
+            ("yes", noBoolean + #""yes", did you mean "true"?"#),
+            ("On", noBoolean + #""On", did you mean "true"?"#),
+            ("1", noBoolean + #""1", did you mean "true"?"#),
+            ("y", noBoolean + #""y", did you mean "true"?"#),
+            ("no", noBoolean + #""no", did you mean "false"?"#),
+            ("OFF", noBoolean + #""OFF", did you mean "false"?"#),
+            ("0", noBoolean + #""0", did you mean "false"?"#),
+            ("True", noBoolean + #""True", did you mean "true"?"#),
+            ("flase", noBoolean + #""flase", did you mean "false"?"#),
+            ("2", noBoolean + #""2""#), ("''", noBoolean + #""""#), ("[]", noBoolean + "a list"),
         ])
     func boolean(value: String, expected: String) {
         #expect(reading(value) { $0.boolean() } == expected)

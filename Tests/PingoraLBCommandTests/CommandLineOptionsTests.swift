@@ -31,6 +31,16 @@ struct CommandLineOptionsTests {
         #expect(try CommandLineOptions(parsing: arguments).configurationFile == "a.yaml")
     }
 
+    @Test(
+        "takes plan as the first word, with every flag behind it",
+        arguments: [
+            (["plan", "-c", "a"], true), (["plan", "--conf=a", "--threads", "2"], true),
+            (["plan", "-h"], true), (["plan", "--version"], true), (["-c", "plan"], false),
+        ] as [([String], Bool)])
+    func plan(arguments: [String], expected: Bool) throws {
+        #expect(try CommandLineOptions(parsing: arguments).isPlan == expected)
+    }
+
     @Test("collects what may be repeated, and takes the last of what may not")
     func repeated() throws {
         let options = try CommandLineOptions(parsing: [
@@ -64,6 +74,12 @@ struct CommandLineOptionsTests {
     @Test(
         "says what it does not understand",
         arguments: [
+            (["plan"], "plan needs a file: pingora-lb plan -c FILE"),
+            (["plan", "-t"], "plan needs a file: pingora-lb plan -c FILE"),
+            (
+                ["-c", "a", "plan"],
+                "unexpected argument 'plan': it comes first, as in pingora-lb plan -c FILE"
+            ), (["plan", "-c", "a", "b"], "unexpected argument 'b'"),
             (["x"], "unexpected argument 'x'"), (["-"], "unexpected argument '-'"),
             (["--"], "unknown option '--'"), (["-x"], "unknown option '-x'"),
             (["-tx"], "unknown option '-x'"), (["--nope"], "unknown option '--nope'"),
@@ -89,7 +105,9 @@ struct CommandLineOptionsTests {
 
     @Test("survives any arguments")
     func anything() {
-        let words = ["-", "--", "-c", "--conf", "=", "--=", "-=", "", "-ttt", "--listen", "\u{0}"]
+        let words = [
+            "plan", "-", "--", "-c", "--conf", "=", "--=", "-=", "", "-ttt", "--listen", "\u{0}",
+        ]
         for first in words {
             for second in words {
                 for third in words {

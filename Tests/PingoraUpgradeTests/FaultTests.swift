@@ -66,6 +66,7 @@ struct FaultTests {
         let hello = Hello(lowestVersion: 1, highestVersion: 1, processID: 7, role: .giving)
         writeAll(theirs, MessageEncoder.bytes(of: .hello(hello), version: 0))
         writeAll(theirs, MessageEncoder.bytes(of: .endOfSockets(count: 0), version: 1))
+        writeAll(theirs, MessageEncoder.bytes(of: .approved, version: 1))
         writeAll(theirs, MessageEncoder.bytes(of: .released, version: 1))
         return faulty.run { take(over: ours) }
     }

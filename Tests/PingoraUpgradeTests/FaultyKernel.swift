@@ -28,6 +28,7 @@ final class FaultyKernel {
     static func plausible(_ call: String) -> [CInt] {
         switch call {
         case "socket": [EMFILE, ENFILE, ENOBUFS, ENOMEM]
+        case "socketpair": [EMFILE, ENFILE, ENOBUFS, ENOMEM]
         case "bind": [EACCES, EADDRINUSE, ENOSPC, EROFS, ENOENT]
         case "listen": [EADDRINUSE]
         case "accept": [EAGAIN, EINTR, ECONNABORTED, EMFILE, ENFILE, ENOMEM]
@@ -37,6 +38,7 @@ final class FaultyKernel {
         case "poll": [EINTR, ENOMEM, EINVAL]
         case "peer": [ENOTCONN, EINVAL]
         case "fchmod": [EIO, EPERM]
+        case "lchown": [EPERM, EROFS, EIO, ENOENT, ESTALE]
         case "lstat": [EACCES, ENOENT, EIO]
         case "unlink": [EPERM, EROFS, ENOENT]
         case "shutdown": [ENOTCONN]
@@ -69,6 +71,14 @@ final class FaultyKernel {
         let number = body()
         if number >= 0 { open.insert(number) }
         return number
+    }
+
+    /// Counts a call that returns two of them.
+    fileprivate func openedPair(_ numbers: UnsafeMutablePointer<CInt>, _ body: () -> CInt) -> CInt {
+        if let failure = failure(of: "socketpair") { return failure }
+        let result = body()
+        if result == 0 { open.formUnion([numbers[0], numbers[1]]) }
+        return result
     }
 
     fileprivate func closed(_ number: CInt) -> CInt {
@@ -127,6 +137,9 @@ private func makeTable() -> clinux_kernel {
     table.socket = { domain, type, number in
         kernel.opened("socket") { clinux_linux.socket(domain, type, number) }
     }
+    table.socketpair = { domain, type, number, numbers in
+        kernel.openedPair(numbers) { clinux_linux.socketpair(domain, type, number, numbers) }
+    }
     table.bind = { kernel.failure(of: "bind") ?? clinux_linux.bind($0, $1, $2) }
     table.listen = { kernel.failure(of: "listen") ?? clinux_linux.listen($0, $1) }
     table.accept = { fd, address, size in
@@ -136,6 +149,7 @@ private func makeTable() -> clinux_kernel {
     table.close = { kernel.closed($0) }
     table.shutdown = { kernel.failure(of: "shutdown") ?? clinux_linux.shutdown($0, $1) }
     table.fchmod = { kernel.failure(of: "fchmod") ?? clinux_linux.fchmod($0, $1) }
+    table.lchown = { kernel.failure(of: "lchown") ?? clinux_linux.lchown($0, $1, $2, $3) }
     table.lstat = { kernel.failure(of: "lstat") ?? clinux_linux.lstat($0, $1) }
     table.unlink = { kernel.failure(of: "unlink") ?? clinux_linux.unlink($0) }
     table.peer = { kernel.failure(of: "peer") ?? clinux_linux.peer($0, $1) }

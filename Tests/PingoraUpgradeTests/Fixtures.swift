@@ -25,7 +25,9 @@ let brief: HandOverLimits = {
     var limits = HandOverLimits()
     limits.greeting = .milliseconds(20)
     limits.transfer = .milliseconds(20)
+    limits.preparation = .milliseconds(20)
     limits.probation = .milliseconds(20)
+    limits.move = .milliseconds(20)
     limits.release = .milliseconds(20)
     return limits
 }()

@@ -67,6 +67,8 @@ struct PythonPeerTests {
         assert names == [b"listener 0 \n"] + [b"spare %d" % i for i in range(299)], names[:3]
         send(s, 1, 4, field(0x8007, struct.pack(">I", len(fds))))
         listener = socket.socket(fileno=fds[0])
+        send(s, 1, 16)
+        assert receive(s, 1) == (18, [], [])
         send(s, 1, 5)
         assert receive(s, 1) == (6, [], [])
         client, _ = listener.accept()
@@ -83,6 +85,8 @@ struct PythonPeerTests {
         send(s, 1, 2, field(0x8006, b"last"), [listener.fileno()])
         send(s, 1, 3, field(0x8007, struct.pack(">I", 254)))
         assert receive(s, 1) == (4, [(7, struct.pack(">I", 254))], [])
+        assert receive(s, 1) == (16, [], [])
+        send(s, 1, 18)
         assert receive(s, 1) == (5, [], [])
         send(s, 1, 6)
         """#
@@ -121,6 +125,7 @@ struct PythonPeerTests {
         do {
             var successor = Successor(channel: try listener.accept(within: .seconds(20)))
             var taken = try successor.takeSockets()
+            try successor.announceReady { _, _ in }
             #expect(try successor.announceServing() == .released)
             #expect(taken.count == 254)
             #expect(status(of: process) == 0)

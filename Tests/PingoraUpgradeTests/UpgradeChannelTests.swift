@@ -19,6 +19,7 @@ struct UpgradeChannelTests {
             var successor = Successor(channel: try makeChannel(theirs), limits: ample)
             var taken = try successor.takeSockets()
             #expect(taken.count == count)
+            try successor.announceReady { _, _ in }
             #expect(try successor.announceServing() == .released)
             var claimed = 0
             for index in 0..<count {
@@ -50,6 +51,7 @@ struct UpgradeChannelTests {
         }
         var successor = Successor(channel: try makeChannel(theirs), limits: ample)
         var taken = try successor.takeSockets()
+        try successor.announceReady { _, _ in }
         #expect(try successor.announceServing() == .released)
         #expect(giver.value() == .successorServes(processID: UInt32(getpid())))
         guard let claimed = taken.claim(name("127.0.0.1:0")) else {
@@ -234,6 +236,7 @@ func take(over number: CInt, limits: HandOverLimits = ample) -> SuccessorOutcome
     do throws(UpgradeError) {
         var successor = Successor(channel: try makeChannel(number), limits: limits)
         let taken = try successor.takeSockets()
+        try successor.announceReady { _, _ in }
         switch try successor.announceServing() {
         case .released: return .released(taken.names)
         case .predecessorGone: return .predecessorGone(taken.names)

@@ -36,6 +36,7 @@ struct UpgradeListenerTests {
         let listener = try UpgradeListener(binding: path)
         var successor = Successor(channel: try listener.accept(within: .seconds(20)))
         #expect(try successor.takeSockets().count == 0)
+        try successor.announceReady { _, _ in }
         #expect(try successor.announceServing() == .released)
         #expect(connecting.value() == .successorServes(processID: UInt32(getpid())))
     }

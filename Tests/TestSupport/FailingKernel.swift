@@ -32,7 +32,8 @@ public final class FailingKernel {
     private let inner: UnsafePointer<clinux_kernel>
     private let innerContext: UnsafeMutableRawPointer?
     private let table: UnsafeMutablePointer<clinux_kernel>
-    private var failing: (call: Call, number: Int, code: CInt)?
+    private let processTable: UnsafeMutablePointer<clinux_process_calls>
+    private var failing: (call: String, number: Int, code: CInt)?
     private var count = 0
     /// Whether the call that was to fail came.
     public private(set) var hasFailed = false
@@ -42,15 +43,22 @@ public final class FailingKernel {
         inner = clinux_current_kernel()
         innerContext = clinux_context()
         table = .allocate(capacity: 1)
-        table.initialize(to: failingTable())
+        processTable = .allocate(capacity: 1)
+        processTable.initialize(to: failingProcessTable())
+        table.initialize(to: failingTable(processTable))
     }
 
     deinit {
         table.deallocate()
+        processTable.deallocate()
     }
 
     /// Fails the call of the given kind that comes `number`th from now, with `code`.
     public func fail(_ call: Call, number: Int, with code: CInt) {
+        fail(call.rawValue, number: number, with: code)
+    }
+
+    func fail(_ call: String, number: Int, with code: CInt) {
         failing = (call, number, code)
         count = 0
         hasFailed = false
@@ -65,12 +73,16 @@ public final class FailingKernel {
 
     /// Makes the call on the wrapped kernel, or fails it.
     func pass<Result: SignedInteger>(_ call: Call, _ body: () -> Result) -> Result {
+        pass(call.rawValue, body)
+    }
+
+    func pass<Result: SignedInteger>(_ call: String, _ body: () -> Result) -> Result {
         if let failing, failing.call == call {
             count += 1
             if count == failing.number {
                 hasFailed = true
                 // Linux closes the descriptor whatever close says (man 2 close).
-                if call == .close { _ = forward(body) }
+                if call == Call.close.rawValue { _ = forward(body) }
                 return Result(-failing.code)
             }
         }
@@ -85,16 +97,19 @@ public final class FailingKernel {
 }
 
 /// The one that the calling thread is in.
-private var current: FailingKernel {
+var current: FailingKernel {
     guard let context = clinux_context() else {
         preconditionFailure("the failing table outside of FailingKernel.run")
     }
     return Unmanaged<FailingKernel>.fromOpaque(context).takeUnretainedValue()
 }
 
-private func failingTable() -> clinux_kernel {
+private func failingTable(
+    _ processCalls: UnsafePointer<clinux_process_calls>
+) -> clinux_kernel {
     clinux_kernel(
         socket: { a, b, c in current.pass(.socket) { clinux_socket(a, b, c) } },
+        socketpair: { a, b, c, d in current.forward { clinux_socketpair(a, b, c, d) } },
         bind: { a, b, c in current.pass(.bind) { clinux_bind(a, b, c) } },
         listen: { a, b in current.pass(.listen) { clinux_listen(a, b) } },
         accept: { a, b, c in current.pass(.accept) { clinux_accept(a, b, c) } },
@@ -112,10 +127,11 @@ private func failingTable() -> clinux_kernel {
         close: { a in current.pass(.close) { clinux_close(a) } },
         read: { a, b, c in current.pass(.read) { clinux_read(a, b, c) } },
         write: { a, b, c in current.pass(.write) { clinux_write(a, b, c) } },
-        open: { a, b, c in current.forward { clinux_open(a, b, c) } },
-        unlink: { a in current.forward { clinux_unlink(a) } },
-        fchmod: { a, b in current.forward { clinux_fchmod(a, b) } },
-        lstat: { a, b in current.forward { clinux_lstat(a, b) } },
+        open: { a, b, c in current.pass(.open) { clinux_open(a, b, c) } },
+        unlink: { a in current.pass(.unlink) { clinux_unlink(a) } },
+        fchmod: { a, b in current.pass(.fchmod) { clinux_fchmod(a, b) } },
+        lstat: { a, b in current.pass(.lstat) { clinux_lstat(a, b) } },
+        lchown: { a, b, c, d in current.forward { clinux_lchown(a, b, c, d) } },
         geteuid: { current.forward { clinux_geteuid() } },
         peer: { a, b in current.forward { clinux_peer_of(a, b) } },
         send_rights: { a, b, c, d, e in
@@ -132,6 +148,7 @@ private func failingTable() -> clinux_kernel {
         epoll_wait: { a, b, c, d in current.pass(.epollWait) { clinux_epoll_wait(a, b, c, d) } },
         eventfd: { current.pass(.eventfd) { clinux_eventfd() } },
         monotonic: { current.forward { clinux_monotonic() } },
-        realtime: { current.forward { clinux_realtime() } }
+        realtime: { current.forward { clinux_realtime() } },
+        process: processCalls
     )
 }

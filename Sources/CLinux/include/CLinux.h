@@ -15,6 +15,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "CLinuxProcess.h"
+
 #pragma clang assume_nonnull begin
 
 /// What SO_PEERCRED says about the process at the other end of a Unix socket.
@@ -37,6 +39,7 @@ enum { CLINUX_MAX_RIGHTS = 253 };
 /// The system calls Pingora makes, one function pointer each.
 struct clinux_kernel {
     int (*socket)(int domain, int type, int protocol);
+    int (*socketpair)(int domain, int type, int protocol, int *numbers);
     int (*bind)(int fd, const struct sockaddr *address, socklen_t size);
     int (*listen)(int fd, int backlog);
     int (*accept)(int fd, struct sockaddr *_Nullable address, socklen_t *_Nullable size);
@@ -55,6 +58,8 @@ struct clinux_kernel {
     int (*unlink)(const char *path);
     int (*fchmod)(int fd, uint32_t mode);
     int (*lstat)(const char *path, struct clinux_file *file);
+    int (*lchown)(const char *path, const struct clinux_file *file, uint32_t user,
+                  uint32_t group);
     uint32_t (*geteuid)(void);
     int (*peer)(int fd, struct clinux_peer *peer);
     long (*send_rights)(int fd, const void *bytes, size_t count,
@@ -70,6 +75,8 @@ struct clinux_kernel {
     int64_t (*monotonic)(void);
     /// Nanoseconds since 1970 of CLOCK_REALTIME.
     int64_t (*realtime)(void);
+    /// What only a process that runs as a service calls.
+    const struct clinux_process_calls *process;
 };
 
 /// The real kernel.
@@ -87,6 +94,10 @@ const struct clinux_kernel *clinux_current_kernel(void);
 
 static inline int clinux_socket(int domain, int type, int protocol) {
     return clinux_kernel->socket(domain, type, protocol);
+}
+/// Two connected sockets, non-blocking and close-on-exec.
+static inline int clinux_socketpair(int domain, int type, int protocol, int *numbers) {
+    return clinux_kernel->socketpair(domain, type, protocol, numbers);
 }
 static inline int clinux_bind(int fd, const struct sockaddr *address, socklen_t size) {
     return clinux_kernel->bind(fd, address, size);
@@ -133,6 +144,12 @@ static inline int clinux_unlink(const char *path) { return clinux_kernel->unlink
 static inline int clinux_fchmod(int fd, uint32_t mode) { return clinux_kernel->fchmod(fd, mode); }
 static inline int clinux_lstat(const char *path, struct clinux_file *file) {
     return clinux_kernel->lstat(path, file);
+}
+/// Gives the file at `path` to a user and a group, without following a symbolic link. -ESTALE
+/// when it is not `file` any more, or has a second name.
+static inline int clinux_lchown(const char *path, const struct clinux_file *file, uint32_t user,
+                                uint32_t group) {
+    return clinux_kernel->lchown(path, file, user, group);
 }
 static inline uint32_t clinux_geteuid(void) { return clinux_kernel->geteuid(); }
 /// The process that connected a Unix socket, or that called listen on it (man 7 unix).

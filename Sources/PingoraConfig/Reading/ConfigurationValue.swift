@@ -69,9 +69,23 @@ public struct ConfigurationValue {
         return number
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`. What else some versions of YAML take for one of them (`yes`, `on`) is
+    /// reported with the word to write.
     public func boolean() -> Bool? {
-        choice(of: ["true": true, "false": false])
+        let expected = "true or false"
+        guard let text = scalar(expected) else { return nil }
+        switch text {
+        case "true": return true
+        case "false": return false
+        default:
+            let word = text.lowercased()
+            let meant =
+                ["yes", "on", "1", "y"].contains(word)
+                ? "true" : ["no", "off", "0", "n"].contains(word) ? "false" : word
+            reportExpected(
+                expected, hint: Suggestion.hint(for: meant, among: ["true", "false"]))
+            return nil
+        }
     }
 
     /// A whole number with `ms`, `s`, `m` or `h`.

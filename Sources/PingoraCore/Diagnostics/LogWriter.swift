@@ -23,6 +23,12 @@ public final class LogWriter: Sendable {
             default: self = .file(name)
             }
         }
+
+        /// The same, wherever the process goes later.
+        fileprivate var absolute: Destination {
+            guard case .file(let path) = self else { return self }
+            return .file(WorkingDirectory.absolutePath(of: path))
+        }
     }
 
     /// Some thousand lines: seconds of full load, and a bound on memory when the disk hangs.
@@ -36,24 +42,38 @@ public final class LogWriter: Sendable {
         var dropped = 0
     }
 
+    /// An open destination.
+    private struct Target: Sendable {
+        let destination: Destination
+        let number: CInt
+
+        init(_ destination: Destination) throws(SystemError) {
+            self.destination = destination
+            switch destination {
+            case .standardOutput: number = STDOUT_FILENO
+            case .standardError: number = STDERR_FILENO
+            case .file(let path):
+                let flags = O_WRONLY | O_APPEND | O_CREAT
+                number = try FileDescriptor.open(path, flags, mode: 0o640).release()
+            }
+        }
+
+        /// Standard output and error stay open: they are not the log's.
+        func close() {
+            if case .file = destination { _ = clinux_close(number) }
+        }
+    }
+
     private let pending = Mutex<Pending>(Pending())
-    private let writing = Mutex<Void>(())
+    /// Where lines go now; locked while they are written, so that a change falls between lines.
+    private let target: Mutex<Target>
     private let arrival = Semaphore()
-    private let number: CInt
 
     /// Opens `destination`.
     ///
     /// - Throws: `SystemError` when a file can't be opened.
     public init(_ destination: Destination) throws(SystemError) {
-        switch destination {
-        case .standardOutput: number = 1
-        case .standardError: number = 2
-        case .file(let path):
-            let flags = O_WRONLY | O_APPEND | O_CREAT
-            // SAFETY: the path lives during the call.
-            let result = unsafe path.withCString { unsafe clinux_open($0, flags, 0o640) }
-            number = try SystemError.check(result, "open")
-        }
+        target = Mutex(try Target(destination.absolute))
         LoopThread.start(named: "log") { [self] in
             while true {
                 arrival.wait()
@@ -94,21 +114,48 @@ public final class LogWriter: Sendable {
 
     /// Writes what has gathered, now and on the calling thread.
     public func flush() {
-        writing.withLock { _ in
-            let (bytes, dropped) = pending.withLock { pending in
-                let taken = (pending.bytes, pending.dropped)
-                pending.bytes = []
-                pending.dropped = 0
-                return taken
-            }
-            writeAll(bytes)
-            if dropped > 0 {
-                writeAll(Array("level=warning event=log_dropped lines=\(dropped)\n".utf8))
-            }
+        target.withLock { flush(to: $0.number) }
+    }
+
+    /// Opens the file anew, for the rotation of logs: what lies at its path now, or a new file.
+    /// Standard output and error stay as they are.
+    ///
+    /// No line is lost or cut in two: lines that were written before the call go to the old file.
+    /// Waits for a write that is under way.
+    /// - Throws: `SystemError` when the file can't be opened; the old one stays in use.
+    package func reopen() throws(SystemError) {
+        try redirect(to: target.withLock { $0.destination })
+    }
+
+    /// Sends all that is written from now on to `destination`, as ``reopen()`` does.
+    ///
+    /// - Throws: `SystemError` when a file can't be opened; the old destination stays in use.
+    package func redirect(to destination: Destination) throws(SystemError) {
+        let next = try Target(destination.absolute)
+        let last = target.withLock { target in
+            flush(to: target.number)
+            let last = target
+            target = next
+            return last
+        }
+        last.close()
+    }
+
+    private func flush(to number: CInt) {
+        let (bytes, dropped) = pending.withLock { pending in
+            let taken = (pending.bytes, pending.dropped)
+            pending.bytes = []
+            pending.dropped = 0
+            return taken
+        }
+        LogWriter.writeAll(bytes, to: number)
+        if dropped > 0 {
+            let line = "level=warning event=log_dropped lines=\(dropped)\n"
+            LogWriter.writeAll(Array(line.utf8), to: number)
         }
     }
 
-    private func writeAll(_ bytes: [UInt8]) {
+    private static func writeAll(_ bytes: [UInt8], to number: CInt) {
         var start = 0
         while start < bytes.count {
             // SAFETY: start stays below the count.

@@ -15,15 +15,6 @@ struct ConfigurationReader {
     /// The index of each of them.
     var upstreamIndices: [String: Int] = [:]
 
-    /// As many threads as any machine has processors.
-    private static let threads = 1...1024
-    /// Per thread; each idle connection costs a descriptor.
-    private static let pooledConnections = 0...100_000
-    /// A day: what takes longer is not a request.
-    private static let seconds = 0...86_400
-    /// In total, the first included. Each may take all upstream timeouts.
-    private static let tries = 1...100
-
     init(supplied: Set<GatewayConfiguration.Part> = []) {
         self.supplied = supplied
     }
@@ -31,6 +22,7 @@ struct ConfigurationReader {
     mutating func read(_ root: ConfigurationValue) {
         root.section { section in
             readProcess(&section)
+            section["upgrade"]?.section { readUpgrade(&$0) }
             readLogs(&section)
             readListeners(&section)
             readUpstreams(&section)
@@ -42,21 +34,6 @@ struct ConfigurationReader {
             _ = section["extensions"]
             ForeignKeys.refuse(in: &section)
         }
-    }
-
-    private mutating func readProcess(_ section: inout ConfigurationSection) {
-        section["version"]?.choice(of: ["1": 1]).assign(to: &configuration.version)
-        section["threads"]?.integer(in: Self.threads).assign(to: &configuration.threads)
-        section["pid_file"]?.text("a path").assign(to: &configuration.pidFile)
-        section["upgrade_sock"]?.socketPath().assign(to: &configuration.upgradeSocket)
-        section["grace_period_seconds"]?.integer(in: Self.seconds)
-            .map { .seconds(Double($0)) }.assign(to: &configuration.gracePeriod)
-        section["graceful_shutdown_timeout_seconds"]?.integer(in: Self.seconds)
-            .map { .seconds(Double($0)) }.assign(to: &configuration.gracefulShutdownTimeout)
-        section["upstream_keepalive_pool_size"]?.integer(in: Self.pooledConnections)
-            .assign(to: &configuration.upstreamKeepalivePoolSize)
-        section["max_retries"]?.integer(in: Self.tries)
-            .assign(to: &configuration.proxy.maximumTries)
     }
 
     private mutating func readLogs(_ section: inout ConfigurationSection) {

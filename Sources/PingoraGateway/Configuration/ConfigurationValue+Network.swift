@@ -83,6 +83,22 @@ extension ConfigurationValue {
         return text
     }
 
+    /// A path and a query as they stand in a request line (RFC 9112 §3.2.1).
+    func requestTarget() -> String? {
+        let expected = "a path that begins with / such as /healthz"
+        guard let text = text(expected) else { return nil }
+        let isVisible = text.utf8.allSatisfy { 0x21..<0x7f ~= $0 }
+        guard text.hasPrefix("/"), isVisible, !text.contains("#") else {
+            let hint =
+                text.contains("#")
+                ? ": a request has no fragment"
+                : isVisible ? "" : ": percent-encode what is not visible ASCII"
+            reportExpected(expected, hint: hint)
+            return nil
+        }
+        return text
+    }
+
     /// Letters, digits, `-`, `_` and `.`, or an IPv6 address in brackets.
     private static func isHost(_ text: Substring) -> Bool {
         guard !text.isEmpty, text.utf8.count <= longestHost else { return false }

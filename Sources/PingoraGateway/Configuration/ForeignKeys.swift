@@ -3,12 +3,8 @@ import PingoraConfig
 /// Keys of Pingora's own file that do nothing here. Whoever brings such a file along is told so,
 /// key by key, instead of being left to believe that they work.
 enum ForeignKeys {
-    private static let noDaemon =
-        "is not available yet: run in the foreground, under systemd or a container"
-    private static let noUser =
-        "is not available yet: let what starts pingora-lb set it (systemd: User=, Group=)"
-    private static let noDirectory =
-        "is not available yet: let what starts pingora-lb set it (systemd: WorkingDirectory=)"
+    private static let noReadiness =
+        "is not available yet: 'daemon: true' alone is"
     private static let noStealing =
         "has no effect here: a connection stays on the thread that accepted it"
     private static let noBlocking =
@@ -17,14 +13,11 @@ enum ForeignKeys {
 
     /// The keys of pingora-core/src/server/configuration/mod.rs that are not ours.
     static let reasons: KeyValuePairs<String, String> = [
-        "daemon": noDaemon,
-        "daemon_wait_for_ready": noDaemon,
-        "daemon_ready_timeout_seconds": noDaemon,
-        "daemon_notify_timeout_seconds": noDaemon,
-        "user": noUser,
-        "group": noUser,
-        "working_directory": noDirectory,
-        "upgrade_sock_connect_accept_max_retries": "has no effect, in Pingora neither",
+        "daemon_wait_for_ready": noReadiness,
+        "daemon_ready_timeout_seconds": noReadiness,
+        "daemon_notify_timeout_seconds": noReadiness,
+        "upgrade_sock_connect_accept_max_retries":
+            "has no effect, in Pingora neither: upgrade.wait says how long one process waits",
         "listener_tasks_per_fd": "has no effect here: every thread accepts connections",
         "work_stealing": noStealing,
         "max_blocking_threads": noBlocking,

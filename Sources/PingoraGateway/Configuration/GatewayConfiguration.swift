@@ -9,16 +9,25 @@ public struct GatewayConfiguration: Sendable {
     public var version = 1
     /// Event loops, each on a thread of its own.
     public var threads = ServerOptions.processorCount
-    /// Where the process writes its number.
+    /// Whether the process leaves the terminal and runs in the background.
+    public var runsInBackground = false
+    /// Where the process writes its number while it serves.
     public var pidFile: String?
+    /// The user that the process becomes when its sockets are bound, by name or number.
+    public var user: String?
+    /// The group that goes with the user, by name or number; nil: the user's own.
+    public var group: String?
+    /// The directory that relative paths begin in, an absolute path; nil: where it was started.
+    public var workingDirectory: String?
     /// Where the log goes; nil: standard error.
     public var errorLog: String?
-    /// Where a successor takes over the listening sockets.
+    /// Where a successor takes over the listening sockets; nil: none can.
     public var upgradeSocket: String?
+    /// How a process is replaced by its successor.
+    public var upgrade = Upgrade()
     /// How long a graceful stop waits for requests in flight, at most.
     public var gracePeriod = TimeLimit.seconds(300)
-    /// What Pingora gives its runtimes to end after that; loops end at once, so that it has no
-    /// effect here and is only read for the sake of its files.
+    /// How much longer it waits after ``gracePeriod``, before it ends those requests.
     public var gracefulShutdownTimeout = TimeLimit.seconds(5)
     /// Idle upstream connections kept per thread.
     public var upstreamKeepalivePoolSize = 128

@@ -13,6 +13,15 @@ struct Deadline: Hashable, Sendable {
         nanoseconds = clinux_monotonic() &+ whole * 1_000_000_000 &+ rest
     }
 
+    private init(nanoseconds: Int64) {
+        self.nanoseconds = nanoseconds
+    }
+
+    /// No wait at all.
+    static let now = Deadline(nanoseconds: 0)
+    /// A wait without a limit.
+    static let never = Deadline(nanoseconds: .max)
+
     /// Milliseconds that are left, rounded up so that a wait does not end too early; at most a
     /// minute, and 0 once it has passed.
     var millisecondsLeft: CInt {

@@ -4,7 +4,7 @@ import CLinux
 ///
 /// Linux releases a descriptor even where `close` reports EINTR or EIO, so the call is never
 /// repeated (man 2 close).
-public struct Descriptor: ~Copyable {
+public struct Descriptor: ~Copyable, Sendable {
     /// The number to use it by; it stays with this owner.
     public let number: CInt
 

@@ -12,6 +12,12 @@ public struct PeerRule: Sendable {
     /// Root and our own user: whoever else could give us sockets could serve in our name.
     public static let sameUserOrRoot = PeerRule { $0 == 0 || $0 == clinux_geteuid() }
 
+    /// Root, our own user, or `user`: of two processes one may still be root while the other runs
+    /// as the user of its configuration already.
+    public static func sameUserOrRoot(or user: UInt32) -> PeerRule {
+        PeerRule { sameUserOrRoot.allows($0) || $0 == user }
+    }
+
     /// Asks the kernel who connected, or who listens (SO_PEERCRED, man 7 unix).
     ///
     /// - Throws: `UpgradeError.wrongUser`.

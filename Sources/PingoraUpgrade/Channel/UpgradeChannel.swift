@@ -152,6 +152,13 @@ public struct UpgradeChannel: ~Copyable {
         try UpgradeError.check(clinux_shutdown(socket.number, CInt(SHUT_RD)), "shutdown")
     }
 
+    /// Ends our stream; the peer reads what is on its way, then the end.
+    mutating func stopSending() {
+        canSend = false
+        // It fails only where the peer is gone already.
+        _ = clinux_shutdown(socket.number, CInt(SHUT_WR))
+    }
+
     /// Whether the peer still holds its end. What it sends is not read.
     borrowing func isOpen() -> Bool {
         let ready = clinux_poll(socket.number, 0, 0)

@@ -11,11 +11,14 @@ public struct UpgradeListener: ~Copyable {
     private let path: UpgradePath
     private let file: clinux_file
 
-    /// Binds and listens at `path`. A file that a dead process left is replaced.
+    /// Binds and listens at `path`. A file that a dead process left is replaced. The file is given
+    /// to `owner`, who can connect to it then; without one it stays this process's user's.
     ///
     /// - Throws: `UpgradeError.pathInUse` when somebody listens there, `.notASocket` when something
-    ///   else is there.
-    public init(binding path: String) throws(UpgradeError) {
+    ///   else is there, `.system` when the file can't be given away.
+    public init(
+        binding path: String, owner: (user: UInt32, group: UInt32)? = nil
+    ) throws(UpgradeError) {
         let path = try UpgradePath(path)
         let socket = try UpgradePath.makeSocket()
         // Linux gives the file the mode of the socket (af_unix.c, unix_bind_bsd), so there is no
@@ -31,16 +34,25 @@ public struct UpgradeListener: ~Copyable {
             try? path.unlink()
             throw .nobodyThere(path.text)
         }
-        // One peer is expected; a few strangers may be in its way.
-        let result = clinux_listen(socket.number, 8)
-        if result < 0 { try? path.unlink() }
-        try UpgradeError.check(result, "listen")
+        do {
+            // Before anybody can connect: the owner of a socket does not become its file's.
+            if let owner { try path.give(file, user: owner.user, group: owner.group) }
+            // One peer is expected; a few strangers may be in its way.
+            try UpgradeError.check(clinux_listen(socket.number, 8), "listen")
+        } catch {
+            UpgradeListener.remove(path, file)
+            throw error
+        }
         self.socket = socket
         self.path = path
         self.file = file
     }
 
     deinit {
+        UpgradeListener.remove(path, file)
+    }
+
+    private static func remove(_ path: UpgradePath, _ file: clinux_file) {
         // Another process may have put its own file there.
         guard let found = try? path.file(), found.inode == file.inode,
             found.device == file.device

@@ -21,6 +21,21 @@ struct UpgradePath: Hashable, Sendable {
         return Descriptor(owning: try UpgradeError.check(number, "socket"))
     }
 
+    /// Two connected ones.
+    static func makePair() throws(UpgradeError) -> SocketPair {
+        var numbers: (CInt, CInt) = (-1, -1)
+        // SAFETY: the call writes two numbers, where they were given room.
+        let result = unsafe withUnsafeMutableBytes(of: &numbers) { room in
+            guard let first = unsafe room.assumingMemoryBound(to: CInt.self).baseAddress else {
+                return -ENOMEM
+            }
+            return unsafe clinux_socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, first)
+        }
+        try UpgradeError.check(result, "socketpair")
+        return SocketPair(
+            first: Descriptor(owning: numbers.0), second: Descriptor(owning: numbers.1))
+    }
+
     /// Calls `body` with the address; returns what it returns.
     func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
         var address = sockaddr_un()
@@ -47,6 +62,16 @@ struct UpgradePath: Hashable, Sendable {
         return file
     }
 
+    /// Gives the socket there to a user and a group, if it is still `file`.
+    func give(_ file: clinux_file, user: UInt32, group: UInt32) throws(UpgradeError) {
+        guard file.mode & UInt32(S_IFMT) == UInt32(S_IFSOCK) else { throw .notASocket(text) }
+        var file = file
+        // SAFETY: the string and the structure live during the call, which only reads them.
+        let result = unsafe text.withCString { unsafe clinux_lchown($0, &file, user, group) }
+        guard result != -ESTALE else { throw .pathInUse(text) }
+        try UpgradeError.check(result, "lchown")
+    }
+
     /// Removes the file there, if any.
     func unlink() throws(UpgradeError) {
         // SAFETY: the string lives during the call.
@@ -60,4 +85,13 @@ struct UpgradePath: Hashable, Sendable {
         let number = socket.number
         return unsafe withAddress { unsafe clinux_connect(number, $0, $1) }
     }
+}
+
+/// Two connected sockets.
+struct SocketPair: ~Copyable {
+    let first: Descriptor
+    let second: Descriptor
+
+    /// Closes the first and takes the second.
+    consuming func takeSecond() -> Descriptor { second }
 }

@@ -1,5 +1,10 @@
 import Glibc
 
+extension HandOverStep {
+    /// Whether `refused` has a meaning here: until the predecessor has let go.
+    var canRefuse: Bool { self != .moving }
+}
+
 extension UpgradeChannel {
     /// Both sides say who they are and agree on a version; returns what the peer said.
     mutating func greet(
@@ -48,7 +53,11 @@ extension UpgradeChannel {
     /// Says why we give up. Whether it arrives makes no difference: the peer sees the end, too.
     mutating func refuse(_ error: UpgradeError, during step: HandOverStep) {
         if case .refused = error { return }
-        try? send(
-            .refused(reason: error.description), during: step, by: Deadline(in: .seconds(1)))
+        guard step.canRefuse else { return }
+        refuse(reason: error.description, during: step)
+    }
+
+    mutating func refuse(reason: String, during step: HandOverStep) {
+        try? send(.refused(reason: reason), during: step, by: Deadline(in: .seconds(1)))
     }
 }

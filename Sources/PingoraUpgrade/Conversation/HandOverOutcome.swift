@@ -4,6 +4,8 @@ public enum HandOverOutcome: Hashable, Sendable {
     case successorServes(processID: UInt32)
     /// The successor gives up, for the reason it gives.
     case successorGaveUp(reason: String)
+    /// The successor did not answer the probes as it should.
+    case successorFailed(reason: String)
     /// The successor died or closed the connection.
     case successorDied(during: HandOverStep)
     /// The successor said nothing in time.

@@ -6,10 +6,16 @@ public enum HandOverStep: String, Hashable, Sendable, CustomStringConvertible {
     case transfer
     /// The successor confirms that it holds them.
     case receipt
-    /// The successor starts to serve.
+    /// The successor reads its configuration and binds its listeners.
+    case preparation
+    /// The predecessor sends it requests, and judges the answers.
     case probation
+    /// The successor starts to accept.
+    case serving
     /// The predecessor lets go.
     case release
+    /// Clients and tunnels go over.
+    case moving
 
     /// The step's name.
     public var description: String { rawValue }

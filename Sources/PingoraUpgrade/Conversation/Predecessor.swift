@@ -1,33 +1,44 @@
 /// The old process, which gives its sockets away.
 ///
 /// It decides: until it has sent `released`, it serves on, whatever happens to the successor.
+/// After that it may ``move(_:within:)`` connections, and in the end ``sayFarewell()``.
 public struct Predecessor: ~Copyable {
-    private var channel: UpgradeChannel
-    private let limits: HandOverLimits
+    /// How many connections the successor has acknowledged, in all calls of ``move(_:within:)``.
+    /// After an error, just these are the successor's, and all others are still the caller's.
+    public internal(set) var adoptedCount = 0
+
+    var line: ProbeLine
+    let limits: HandOverLimits
+    var step = HandOverStep.greeting
+    var canMove = true
     private let program: String
-    private var step = HandOverStep.greeting
 
     /// Gives over `channel`. `program` is what the peer may log, with its version.
     public init(
         channel: consuming UpgradeChannel, program: String = "",
         limits: HandOverLimits = HandOverLimits()
     ) {
-        self.channel = channel
+        line = ProbeLine(channel: channel)
         self.limits = limits
         self.program = program
     }
 
     /// Hands over copies of all `sockets`; they stay open here, and stay the caller's.
     ///
+    /// Once the successor is ready, `prove` may connect to it and judge what it answers. What it
+    /// returns is the reason why the successor failed; nil approves it. It must return within
+    /// ``HandOverLimits/probation``, or the successor gives up.
+    ///
     /// Blocks for as long as the limits say. Call it once.
     public mutating func handOver(
-        _ sockets: [(name: SocketName, descriptor: CInt)]
+        _ sockets: [(name: SocketName, descriptor: CInt)],
+        proving prove: (inout ProbeLine) -> String? = { _ in nil }
     ) -> HandOverOutcome {
         do {
-            return .successorServes(processID: try converse(sockets))
+            return try converse(sockets, prove)
         } catch {
-            let error = channel.explained(error)
-            channel.refuse(error, during: step)
+            let error = line.channel.explained(error)
+            line.channel.refuse(error, during: step)
             return HandOverOutcome(error)
         }
     }
@@ -35,12 +46,38 @@ public struct Predecessor: ~Copyable {
     /// Whether the successor still holds its end of the channel, which it keeps open for as long
     /// as it serves. A predecessor that has not stopped yet can take over again where this is
     /// false.
-    public borrowing func isSuccessorAlive() -> Bool { channel.isOpen() }
+    public borrowing func isSuccessorAlive() -> Bool { line.isSuccessorAlive() }
 
     private mutating func converse(
+        _ sockets: [(name: SocketName, descriptor: CInt)],
+        _ prove: (inout ProbeLine) -> String?
+    ) throws(UpgradeError) -> HandOverOutcome {
+        let successor = try give(sockets)
+        step = .preparation
+        try expect(.ready, by: Deadline(in: limits.preparation))
+
+        step = .probation
+        line.deadline = Deadline(in: limits.probation)
+        if let reason = prove(&line) {
+            line.channel.refuse(reason: reason, during: step)
+            return .successorFailed(reason: reason)
+        }
+        try line.channel.send(.approved, during: step, by: line.deadline)
+
+        step = .serving
+        try expect(.serving, by: Deadline(in: limits.release))
+
+        step = .release
+        try line.channel.send(.released, during: step, by: Deadline(in: limits.release))
+        step = .moving
+        return .successorServes(processID: successor.processID)
+    }
+
+    /// Both sides hold the sockets afterwards; returns who the successor is.
+    private mutating func give(
         _ sockets: [(name: SocketName, descriptor: CInt)]
-    ) throws(UpgradeError) -> UInt32 {
-        let successor = try channel.greet(
+    ) throws(UpgradeError) -> Hello {
+        let successor = try line.channel.greet(
             as: .giving, program: program, within: limits.greeting)
         guard sockets.count <= FormatLimits.sockets else { throw .tooManySockets(sockets.count) }
 
@@ -49,20 +86,12 @@ public struct Predecessor: ~Copyable {
         try sendAll(sockets, by: transfer)
 
         step = .receipt
-        let receipt = try channel.receiveMessage(during: step, by: transfer)
+        let receipt = try line.channel.receiveMessage(during: step, by: transfer)
         guard case .received(let count) = receipt else { throw unexpected(receipt) }
         guard Int(count) == sockets.count else {
             throw .socketCount(expected: sockets.count, found: Int(count))
         }
-
-        step = .probation
-        let report = try channel.receiveMessage(
-            during: step, by: Deadline(in: limits.probation))
-        guard case .serving = report else { throw unexpected(report) }
-
-        step = .release
-        try channel.send(.released, during: step, by: Deadline(in: limits.release))
-        return successor.processID
+        return successor
     }
 
     private mutating func sendAll(
@@ -71,15 +100,22 @@ public struct Predecessor: ~Copyable {
         let size = FormatLimits.descriptorsPerMessage
         for start in stride(from: 0, to: sockets.count, by: size) {
             let batch = sockets[start..<min(start + size, sockets.count)]
-            try channel.send(
+            try line.channel.send(
                 .sockets(batch.map(\.name)), descriptors: batch.map(\.descriptor),
                 during: step, by: deadline)
         }
-        try channel.send(
+        try line.channel.send(
             .endOfSockets(count: UInt32(sockets.count)), during: step, by: deadline)
     }
 
-    private func unexpected(_ message: Message) -> UpgradeError {
+    private mutating func expect(
+        _ message: Message, by deadline: Deadline
+    ) throws(UpgradeError) {
+        let found = try line.channel.receiveMessage(during: step, by: deadline)
+        guard found == message else { throw unexpected(found) }
+    }
+
+    func unexpected(_ message: Message) -> UpgradeError {
         .unexpected(kind: message.kind.rawValue, during: step)
     }
 }

@@ -1,7 +1,8 @@
 /// The new process, which takes the sockets.
 ///
-/// The order: ``takeSockets()``, bind what was not given, start to accept,
-/// ``announceServing()``. Keep it, and so the channel, for as long as the predecessor lives.
+/// The order: ``takeSockets()``, bind what was not given, ``announceReady(serving:)``, start to
+/// accept, ``announceServing()``, ``receiveConnections(_:)``. Keep it, and so the channel, for as
+/// long as the predecessor lives.
 public struct Successor: ~Copyable {
     /// How a hand-over ended for a new process that serves.
     public enum Ending: Hashable, Sendable {
@@ -11,10 +12,11 @@ public struct Successor: ~Copyable {
         case predecessorGone
     }
 
-    private var channel: UpgradeChannel
-    private let limits: HandOverLimits
+    var channel: UpgradeChannel
+    let limits: HandOverLimits
     private let program: String
-    private var step = HandOverStep.greeting
+    var step = HandOverStep.greeting
+    var adoptedCount: UInt32 = 0
 
     /// Takes over `channel`. `program` is what the peer may log, with its version.
     public init(
@@ -39,13 +41,36 @@ public struct Successor: ~Copyable {
         }
     }
 
+    /// Says that this process could serve, and gives `serve` the predecessor's own connections,
+    /// each for one service, until the predecessor approves. They must be served meanwhile.
+    ///
+    /// Waits at most ``HandOverLimits/probation``. Returns also when the predecessor is gone
+    /// without a word: nobody else is left to serve, and ``announceServing()`` says so.
+    ///
+    /// - Throws: `UpgradeError` when the predecessor serves on: this process can't go on.
+    public mutating func announceReady(
+        serving serve: (SocketName, consuming Descriptor) -> Void
+    ) throws(UpgradeError) {
+        step = .probation
+        do {
+            try proveItself(serve)
+        } catch {
+            let error = channel.explained(error)
+            if case .ended = error { return }
+            channel.refuse(error, during: step)
+            throw error
+        }
+    }
+
     /// Says that this process accepts connections, and waits until the predecessor lets go.
     ///
     /// - Throws: `UpgradeError` when the predecessor serves on: finish what was accepted, and end.
     public mutating func announceServing() throws(UpgradeError) -> Ending {
         step = .release
         do {
-            return try serve()
+            let ending = try serve()
+            step = .moving
+            return ending
         } catch {
             channel.refuse(error, during: step)
             throw error
@@ -55,8 +80,7 @@ public struct Successor: ~Copyable {
     /// Tells the predecessor why it must serve on: a listener that can't be bound, a failed probe.
     public consuming func giveUp(reason: String) {
         // Whether it arrives makes no difference: the predecessor sees the end, too.
-        try? channel.send(
-            .refused(reason: reason), during: step, by: Deadline(in: .seconds(1)))
+        channel.refuse(reason: reason, during: step)
     }
 
     private mutating func take() throws(UpgradeError) -> TakenSockets {
@@ -78,11 +102,38 @@ public struct Successor: ~Copyable {
                 }
                 step = .receipt
                 try channel.send(.received(count: count), during: step, by: deadline)
-                step = .probation
+                step = .preparation
                 return taken
             case .refused(let reason): throw .refused(reason: reason)
             case let other: throw .unexpected(kind: other.kind.rawValue, during: step)
             }
+        }
+    }
+
+    private mutating func proveItself(
+        _ serve: (SocketName, consuming Descriptor) -> Void
+    ) throws(UpgradeError) {
+        let deadline = Deadline(in: limits.probation)
+        try channel.send(.ready, during: step, by: deadline)
+        while true {
+            var received = try receiveProbe(by: deadline)
+            switch received.message {
+            case .probe(let service): serve(service, received.descriptors.take(at: 0))
+            case .approved: return
+            case .refused(let reason): throw .refused(reason: reason)
+            case let other: throw .unexpected(kind: other.kind.rawValue, during: step)
+            }
+        }
+    }
+
+    private mutating func receiveProbe(
+        by deadline: Deadline
+    ) throws(UpgradeError) -> ReceivedMessage {
+        do {
+            return try channel.receive(during: step, by: deadline)
+        } catch .ended {
+            // An error is no proof that the predecessor is gone: the end comes again.
+            return try channel.receive(during: step, by: .now)
         }
     }
 

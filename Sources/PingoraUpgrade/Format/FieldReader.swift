@@ -55,16 +55,41 @@ struct SingleFields {
         }
     }
 
-    /// The number in a field that must be there with just `count` bytes.
-    func number(_ tag: UInt16, count: Int) throws(FormatError) -> Int {
+    /// The number in a field that must be there with just the bytes of its type.
+    func number<Number: FixedWidthInteger & UnsignedInteger>(
+        _ tag: UInt16, as type: Number.Type
+    ) throws(FormatError) -> Number {
         guard let range = values[tag] else {
             throw FormatError(.missingField(tag), at: bytes.count)
         }
-        guard range.count == count else {
+        guard range.count == Number.bitWidth / 8 else {
             throw FormatError(
                 .badNumber(field: tag, count: range.count), at: range.lowerBound)
         }
-        return bytes.number(at: range.lowerBound, count: count)
+        return Number(
+            truncatingIfNeeded: bytes.number(at: range.lowerBound, count: range.count))
+    }
+
+    /// The name in a field that must be there.
+    func name(_ tag: UInt16) throws(FormatError) -> SocketName {
+        guard let range = values[tag] else {
+            throw FormatError(.missingField(tag), at: bytes.count)
+        }
+        guard let name = try? SocketName(bytes: Array(bytes[range])) else {
+            // The error of the name does not know where it stands.
+            throw FormatError(.badNameLength(range.count), at: range.lowerBound)
+        }
+        return name
+    }
+
+    /// What a connection holds in a field; nothing where the field is not there.
+    func held(_ tag: UInt16) throws(FormatError) -> [UInt8] {
+        guard let range = values[tag] else { return [] }
+        guard range.count <= FormatLimits.heldBytes else {
+            throw FormatError(
+                .tooManyHeldBytes(field: tag, count: range.count), at: range.lowerBound)
+        }
+        return Array(bytes[range])
     }
 
     /// The text in a field, printable; empty where the field is not there.
@@ -73,7 +98,7 @@ struct SingleFields {
         guard range.count <= FormatLimits.textBytes else {
             throw FormatError(.textTooLong(range.count), at: range.lowerBound)
         }
-        return PeerText.printable(bytes[range])
+        return PeerText.text(bytes[range])
     }
 
     /// Where the value of a field begins; the end of the message where it is not there.

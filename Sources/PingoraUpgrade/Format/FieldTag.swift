@@ -11,6 +11,21 @@ enum FieldTag {
     static let name: UInt16 = 6
     static let count: UInt16 = 7
     static let reason: UInt16 = 8
+    static let peer: UInt16 = 9
+    static let clientInput: UInt16 = 10
+    static let clientOutput: UInt16 = 11
+    static let serverInput: UInt16 = 12
+    static let serverOutput: UInt16 = 13
+    static let requestCount: UInt16 = 14
+    static let idle: UInt16 = 15
+    static let upstream: UInt16 = 16
+    static let request: UInt16 = 17
+    static let status: UInt16 = 18
+    static let elapsed: UInt16 = 19
+    static let tries: UInt16 = 20
+    static let uploaded: UInt16 = 21
+    static let downloaded: UInt16 = 22
+    static let ended: UInt16 = 23
 
     /// Bytes before a field's value: its tag and its length.
     static let headerBytes = 6

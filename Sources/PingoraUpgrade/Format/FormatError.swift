@@ -30,6 +30,12 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
         case badNameLength(Int)
         /// More than ``FormatLimits/textBytes``.
         case textTooLong(Int)
+        /// More than ``FormatLimits/heldBytes`` in a field that holds a connection's bytes.
+        case tooManyHeldBytes(field: UInt16, count: Int)
+        /// Bits that have no meaning in this version.
+        case badFlags(UInt8)
+        /// A kind of message that carries a fixed number of descriptors has another.
+        case badDescriptorCount(found: UInt16, expected: Int)
         /// The names are not as many as the descriptors in the header.
         case nameCount(names: Int, descriptors: Int)
         /// A range of versions that is empty or begins with 0.
@@ -73,6 +79,11 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
             "name of \(count) bytes, expected 1 to \(FormatLimits.nameBytes)"
         case .textTooLong(let count):
             "text too long: limit \(FormatLimits.textBytes) bytes, got \(count)"
+        case .tooManyHeldBytes(let field, let count):
+            "field \(field) too long: limit \(FormatLimits.heldBytes) bytes, got \(count)"
+        case .badFlags(let flags): "flags \(flags), expected 0 to 3"
+        case .badDescriptorCount(let found, let expected):
+            "\(found) descriptors, expected \(expected)"
         case .nameCount(let names, let descriptors):
             "\(names) names for \(descriptors) descriptors"
         case .badVersionRange(let lowest, let highest): "versions from \(lowest) to \(highest)"

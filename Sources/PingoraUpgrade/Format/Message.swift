@@ -12,6 +12,20 @@ enum Message: Hashable, Sendable {
     case serving
     /// The predecessor accepts no more: the successor is on its own.
     case released
+    /// The successor could serve: its configuration is valid, its listeners are bound.
+    case ready
+    /// A connection that the predecessor made itself, to be served as a client of `service`.
+    case probe(service: SocketName)
+    /// The successor answered as it should, and may accept.
+    case approved
+    /// A client between two requests.
+    case client(MovingClient)
+    /// An established tunnel.
+    case tunnel(MovingTunnel)
+    /// The successor holds all `count` clients and tunnels that came so far.
+    case adopted(count: UInt32)
+    /// The predecessor ends. Nothing follows.
+    case farewell
     /// The sender gives up, and why. Nothing follows.
     case refused(reason: String)
 
@@ -24,10 +38,24 @@ enum Message: Hashable, Sendable {
         case serving = 5
         case released = 6
         case refused = 7
-        // 16 to 31 are kept for connections and keys that follow (docs/UPGRADE_PROTOCOL.md).
+        case ready = 16
+        case probe = 17
+        case approved = 18
+        // 19 and 24 to 31 are kept for keys that follow (docs/UPGRADE_PROTOCOL.md).
+        case client = 20
+        case tunnel = 21
+        case adopted = 22
+        case farewell = 23
 
-        /// Whether descriptors may come along.
-        var carriesDescriptors: Bool { self == .sockets }
+        /// How many descriptors come along.
+        var descriptors: ClosedRange<Int> {
+            switch self {
+            case .sockets: 0...FormatLimits.descriptorsPerMessage
+            case .probe, .client: 1...1
+            case .tunnel: 2...2
+            default: 0...0
+            }
+        }
         /// Whether it may be sent before the two sides agreed on a version.
         var isVersionless: Bool { self == .hello || self == .refused }
     }
@@ -41,12 +69,19 @@ enum Message: Hashable, Sendable {
         case .serving: .serving
         case .released: .released
         case .refused: .refused
+        case .ready: .ready
+        case .probe: .probe
+        case .approved: .approved
+        case .client: .client
+        case .tunnel: .tunnel
+        case .adopted: .adopted
+        case .farewell: .farewell
         }
     }
 
     /// How many descriptors travel with it.
     var descriptorCount: Int {
-        if case .sockets(let names) = self { names.count } else { 0 }
+        if case .sockets(let names) = self { names.count } else { kind.descriptors.lowerBound }
     }
 }
 

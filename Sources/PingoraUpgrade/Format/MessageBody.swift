@@ -9,16 +9,29 @@ enum MessageBody {
         case .sockets: return .sockets(try names(bytes, expected: header.descriptorCount))
         case .endOfSockets: return .endOfSockets(count: try count(bytes))
         case .received: return .received(count: try count(bytes))
-        case .serving:
-            _ = try SingleFields(bytes, known: [])
-            return .serving
-        case .released:
-            _ = try SingleFields(bytes, known: [])
-            return .released
+        case .serving: return try bare(.serving, bytes)
+        case .released: return try bare(.released, bytes)
+        case .ready: return try bare(.ready, bytes)
+        case .approved: return try bare(.approved, bytes)
+        case .farewell: return try bare(.farewell, bytes)
+        case .adopted: return .adopted(count: try count(bytes))
+        case .probe:
+            let fields = try SingleFields(bytes, known: [FieldTag.name])
+            return .probe(service: try fields.name(FieldTag.name))
+        case .client: return .client(try MovingClient(bytes))
+        case .tunnel: return .tunnel(try MovingTunnel(bytes))
         case .refused:
             let fields = try SingleFields(bytes, known: [FieldTag.reason])
             return .refused(reason: try fields.text(FieldTag.reason))
         }
+    }
+
+    /// `message`, whose payload has no fields that mean anything.
+    private static func bare(
+        _ message: Message, _ bytes: [UInt8]
+    ) throws(FormatError) -> Message {
+        _ = try SingleFields(bytes, known: [])
+        return message
     }
 
     private static func hello(_ bytes: [UInt8]) throws(FormatError) -> Hello {
@@ -28,16 +41,16 @@ enum MessageBody {
                 FieldTag.lowestVersion, FieldTag.highestVersion, FieldTag.processID,
                 FieldTag.role, FieldTag.program,
             ])
-        let lowest = UInt16(try fields.number(FieldTag.lowestVersion, count: 2))
-        let highest = UInt16(try fields.number(FieldTag.highestVersion, count: 2))
+        let lowest = try fields.number(FieldTag.lowestVersion, as: UInt16.self)
+        let highest = try fields.number(FieldTag.highestVersion, as: UInt16.self)
         // Version 0 marks a message sent before the agreement, so nobody can speak it.
         guard 1 <= lowest, lowest <= highest else {
             throw FormatError(
                 .badVersionRange(lowest: lowest, highest: highest),
                 at: fields.offset(of: FieldTag.lowestVersion))
         }
-        let process = UInt32(try fields.number(FieldTag.processID, count: 4))
-        let number = UInt8(try fields.number(FieldTag.role, count: 1))
+        let process = try fields.number(FieldTag.processID, as: UInt32.self)
+        let number = try fields.number(FieldTag.role, as: UInt8.self)
         guard let role = Hello.Role(rawValue: number) else {
             throw FormatError(.badRole(number), at: fields.offset(of: FieldTag.role))
         }
@@ -76,6 +89,6 @@ enum MessageBody {
 
     private static func count(_ bytes: [UInt8]) throws(FormatError) -> UInt32 {
         let fields = try SingleFields(bytes, known: [FieldTag.count])
-        return UInt32(try fields.number(FieldTag.count, count: 4))
+        return try fields.number(FieldTag.count, as: UInt32.self)
     }
 }

@@ -24,8 +24,8 @@ struct MessageDecoder: Sendable {
         FormatLimits.headerBytes + (header?.payloadCount ?? 0) - bytes.count
     }
 
-    /// Whether part of a message has been read.
-    var isInsideMessage: Bool { !bytes.isEmpty }
+    /// Bytes that are kept of the message that is being read.
+    var buffered: Int { bytes.count }
 
     /// Looks at more of the stream.
     ///

@@ -32,11 +32,15 @@ enum MessageEncoder {
             for name in names {
                 payload.append(field: FieldTag.name | FieldTag.criticalBit, name.bytes)
             }
-        case .endOfSockets(let count), .received(let count):
+        case .endOfSockets(let count), .received(let count), .adopted(let count):
             payload.appendCritical(FieldTag.count, number: count)
         case .refused(let reason):
             payload.append(field: FieldTag.reason, PeerText.bytes(reason))
-        case .serving, .released: break
+        case .probe(let service):
+            payload.append(field: FieldTag.name | FieldTag.criticalBit, service.bytes)
+        case .client(let client): client.append(to: &payload)
+        case .tunnel(let tunnel): tunnel.append(to: &payload)
+        case .serving, .released, .ready, .approved, .farewell: break
         }
         return payload
     }
@@ -49,17 +53,22 @@ extension [UInt8] {
         }
     }
 
-    fileprivate mutating func append(field tag: UInt16, _ value: [UInt8]) {
+    mutating func append(field tag: UInt16, _ value: [UInt8]) {
         append(number: tag)
         append(number: UInt32(value.count))
         append(contentsOf: value)
     }
 
-    fileprivate mutating func appendCritical(
+    mutating func appendCritical(
         _ tag: UInt16, number: some FixedWidthInteger & UnsignedInteger
     ) {
         var value: [UInt8] = []
         value.append(number: number)
         append(field: tag | FieldTag.criticalBit, value)
+    }
+
+    /// A field that is left out where there is nothing to say.
+    mutating func appendCritical(_ tag: UInt16, _ value: [UInt8]) {
+        if !value.isEmpty { append(field: tag | FieldTag.criticalBit, value) }
     }
 }

@@ -25,8 +25,14 @@ struct MessageHeader: Hashable, Sendable {
         guard descriptorCount <= FormatLimits.descriptorsPerMessage else {
             throw FormatError(.tooManyDescriptors(UInt16(descriptorCount)), at: 12)
         }
-        guard descriptorCount == 0 || kind.carriesDescriptors else {
+        let expected = kind.descriptors
+        guard descriptorCount == 0 || expected.upperBound > 0 else {
             throw FormatError(.strayDescriptors(UInt16(descriptorCount)), at: 12)
+        }
+        guard expected ~= descriptorCount else {
+            throw FormatError(
+                .badDescriptorCount(
+                    found: UInt16(descriptorCount), expected: expected.lowerBound), at: 12)
         }
         let reserved = bytes.number(at: 14, count: 2)
         guard reserved == 0 else { throw FormatError(.reservedBits(UInt16(reserved)), at: 14) }
@@ -44,7 +50,7 @@ struct MessageHeader: Hashable, Sendable {
 }
 
 extension [UInt8] {
-    /// The number in network order at `offset`, of at most 4 bytes, which must be there.
+    /// The number in network order at `offset`, which must be there. Of 8 bytes, the bit pattern.
     func number(at offset: Int, count: Int) -> Int {
         self[offset..<offset + count].reduce(0) { $0 << 8 | Int($1) }
     }

@@ -17,6 +17,11 @@ enum PeerText {
         return text
     }
 
+    /// The printable text in `bytes`, cut where escapes made it too long to be sent on.
+    static func text(_ bytes: some Collection<UInt8>) -> String {
+        String(decoding: PeerText.bytes(printable(bytes)), as: UTF8.self)
+    }
+
     /// The UTF-8 of `text`, cut between two characters where it is too long for the wire.
     static func bytes(_ text: String) -> [UInt8] {
         guard text.utf8.count > FormatLimits.textBytes else { return Array(text.utf8) }

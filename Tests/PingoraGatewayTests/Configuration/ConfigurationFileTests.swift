@@ -11,11 +11,10 @@ struct ConfigurationFileTests {
     @Test("with many problems is reported in the order of the file, each once")
     func golden() throws {
         let text = try ConfigurationFixture.text(of: "Tests/PingoraGatewayTests/Golden/bad.yaml")
-        let golden = try ConfigurationFixture.text(of: "Tests/PingoraGatewayTests/Golden/bad.txt")
         let problems = ProblemList()
         _ = GatewayConfiguration(parsing: Array(text.utf8), problems: problems)
         let error = ConfigurationError.invalid(file: "bad.yaml", problems.inOrder)
-        #expect("\(error)\n" == golden)
+        try GoldenText.expect("\(error)\n", in: "bad.txt")
     }
 
     @Test("that can't be read is named")
@@ -62,6 +61,7 @@ struct ConfigurationFileTests {
         #expect(
             configuration.listeners.map(\.description)
                 == ["0.0.0.0:6188", "[::1]:6188", "unix:/tmp/load_balancer_http.sock"])
+        #expect(configuration.upgrade.probes == [.init(path: "/healthz", host: "example.com")])
         #expect(configuration.upstreams.map(\.name) == ["app", "api"])
         #expect(configuration.upstreams[0].servers.map(\.weight) == [1, 3, 0])
         #expect(configuration.upstreams[1].hostHeader == "api.internal")

@@ -41,6 +41,10 @@ enum ConfigurationFixture {
                 ""
             } else if path.hasPrefix("routes[].match.") {
                 "routes: [{match: {\(pair)}, upstream: app}]"
+            } else if path.hasPrefix("upgrade.probes[].") {
+                "upgrade: {probes: [{path: /, host: h, \(pair)}]}"
+            } else if path == "group" {
+                "user: u\n\(pair)"
             } else if parts.count == 2 {
                 "\(parts[0]): {\(pair)}"
             } else {

@@ -13,8 +13,21 @@ struct ConfigurationKeysTests {
     static let keys: [(path: String, value: String, expected: String, read: Reading)] = [
         ("version", "1", "1", { "\($0.version)" }),
         ("threads", "7", "7", { "\($0.threads)" }),
+        ("daemon", "true", "true", { "\($0.runsInBackground)" }),
         ("pid_file", "/p", "/p", { "\($0.pidFile ?? "")" }),
+        ("user", "www-data", "www-data", { "\($0.user ?? "")" }),
+        ("group", "33", "33", { "\($0.group ?? "")" }),
+        ("working_directory", "/w", "/w", { "\($0.workingDirectory ?? "")" }),
         ("upgrade_sock", "/u", "/u", { "\($0.upgradeSocket ?? "")" }),
+        ("upgrade.wait", "11s", "11s", { "\($0.upgrade.wait)" }),
+        ("upgrade.preparation", "2m", "120s", { "\($0.upgrade.preparation)" }),
+        ("upgrade.probation", "1500ms", "1500ms", { "\($0.upgrade.probation)" }),
+        ("upgrade.probe_requests", "7", "7", { "\($0.upgrade.probeRequests)" }),
+        ("upgrade.probes[].method", "HEAD", "HEAD", { $0.upgrade.probes.first?.method ?? "" }),
+        (
+            "upgrade.probes[].status", "[200, 301-302]", "[200...200, 301...302]",
+            { "\($0.upgrade.probes.first?.statuses.map { "\($0)" } ?? [])".filter { $0 != "\"" } }
+        ),
         ("grace_period_seconds", "31", "31s", { "\($0.gracePeriod)" }),
         ("graceful_shutdown_timeout_seconds", "6", "6s", { "\($0.gracefulShutdownTimeout)" }),
         ("upstream_keepalive_pool_size", "9", "9", { "\($0.upstreamKeepalivePoolSize)" }),
@@ -64,6 +77,11 @@ struct ConfigurationKeysTests {
 
     static let ranges: [(path: String, low: [String], high: [String])] = [
         ("threads", ["0", "1"], ["1024", "1025"]),
+        ("upgrade.wait", ["999ms", "1s"], ["10m", "601s"]),
+        ("upgrade.preparation", ["999ms", "1s"], ["10m", "601s"]),
+        ("upgrade.probation", ["999ms", "1s"], ["10m", "601s"]),
+        ("upgrade.probe_requests", ["0", "1"], ["10000", "10001"]),
+        ("upgrade.probes[].status", ["99", "100"], ["599", "600"]),
         ("grace_period_seconds", ["-1", "0"], ["86400", "86401"]),
         ("graceful_shutdown_timeout_seconds", ["-1", "0"], ["86400", "86401"]),
         ("upstream_keepalive_pool_size", ["-1", "0"], ["100000", "100001"]),

@@ -35,6 +35,7 @@ struct ConfigurationPageTests {
     /// Keys whose values are lists or names that other tests read.
     private static let structural: Set<String> = [
         "upstreams.NAME.servers", "upstreams.NAME.servers[].address", "routes[].upstream",
+        "upgrade.probes", "upgrade.probes[].path", "upgrade.probes[].host",
     ]
 
     @Test("has a row for each key, and no other rows")
@@ -63,13 +64,17 @@ struct ConfigurationPageTests {
         let others = rows.filter { !$0.fallback.hasPrefix("`") && $0.fallback != "required" }
         #expect(
             others.map { "\($0.key): \($0.fallback)" } == [
-                "threads: one per processor", "pid_file: none", "upgrade_sock: none",
-                "extensions: none", "error_log: none", "upstreams.NAME.host_header: none",
+                "threads: one per processor", "pid_file: none", "user: none", "group: the user's",
+                "working_directory: where it was started", "extensions: none",
+                "upgrade_sock: none", "upgrade.probes: one built in", "error_log: none",
+                "upstreams.NAME.host_header: none",
                 "routes[].match.host: every host",
             ])
         let configuration = ConfigurationFixture.read(ConfigurationFixture.base).configuration
         #expect(configuration.threads == ServerOptions.processorCount)
         #expect(configuration.pidFile == nil && configuration.upgradeSocket == nil)
+        #expect(configuration.user == nil && configuration.group == nil)
+        #expect(configuration.workingDirectory == nil && configuration.upgrade.probes.isEmpty)
         #expect(configuration.errorLog == nil && configuration.upstreams[0].hostHeader == nil)
     }
 

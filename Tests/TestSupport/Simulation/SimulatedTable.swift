@@ -4,6 +4,7 @@ import Glibc
 /// The system calls of the simulation.
 nonisolated(unsafe) var simulatedTable = clinux_kernel(
     socket: { _, _, _ in kernel.socket() },
+    socketpair: { _, _, _, _ in -ENOSYS },
     bind: { kernel.bind($0, $1, $2) },
     listen: { fd, _ in kernel.listen(fd) },
     accept: { kernel.accept($0, $1, $2) },
@@ -42,6 +43,7 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
     unlink: { _ in -ENOENT },
     fchmod: { _, _ in -ENOSYS },
     lstat: { _, _ in -ENOSYS },
+    lchown: { _, _, _, _ in -ENOSYS },
     geteuid: { 0 },
     peer: { _, _ in -ENOSYS },
     send_rights: { _, _, _, _, _ in -Int(ENOSYS) },
@@ -62,7 +64,9 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
         return descriptor
     },
     monotonic: { kernel.now },
-    realtime: { 1_700_000_000_000_000_000 + kernel.now }
+    realtime: { 1_700_000_000_000_000_000 + kernel.now },
+    // Nothing that is simulated makes these calls.
+    process: clinux_linux.process
 )
 
 /// The simulation that the calling thread is in.
