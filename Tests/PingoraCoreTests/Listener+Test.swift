@@ -6,7 +6,7 @@ import Glibc
 extension Listener {
     /// Accepts one connection, if one waits.
     func acceptForTest(on loop: EventLoop) -> Connection? {
-        let number = clinux_accept(descriptor.number, nil, nil)
+        let number = clinux_accept(number, nil, nil)
         return number < 0
             ? nil : try? Connection(FileDescriptor(owning: number), peer: nil, on: loop)
     }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Testing
 
@@ -15,12 +16,12 @@ struct ActivatedSocketsTests {
         let third = try Listener(binding: ActivatedSocketsTests.anyPort)
         for listener in [first, second, third] {
             // As a service manager leaves them.
-            _ = fcntl(listener.descriptor.number, F_SETFL, 0)
+            _ = fcntl(listener.number, F_SETFL, 0)
         }
         let probe = try ProbeProcess(
             ["activate", "\(second.address)", "\(first.address)", "\(first.address)"],
             variables: ["LISTEN_FDS=3", "LISTEN_FDNAMES=a:b:c"],
-            descriptors: [first, second, third].map { $0.descriptor.number }, activating: true)
+            descriptors: [first, second, third].map { $0.number }, activating: true)
         #expect(
             probe.lines() == [
                 "claimed \(second.address) cloexec=true nonblocking=true",
@@ -34,7 +35,7 @@ struct ActivatedSocketsTests {
         let listener = try Listener(binding: ActivatedSocketsTests.anyPort)
         let probe = try ProbeProcess(
             ["activate", "\(listener.address)"], variables: ["LISTEN_FDS=1", "LISTEN_PID=1"],
-            descriptors: [listener.descriptor.number])
+            descriptors: [listener.number])
         #expect(probe.lines() == ["missing \(listener.address)", "open=1", "variables=0"])
     }
 
