@@ -61,11 +61,20 @@ def descriptors(pid: int) -> int:
 
 
 def listening_inodes(port: int) -> set[str]:
-    """The sockets that listen on 127.0.0.1:PORT: one that was handed over keeps its inode."""
-    local = f"0100007F:{port:04X}"
+    """The sockets that listen on 127.0.0.1:PORT: one that was handed over keeps its inode.
+
+    Linux lists those that listen first, so the thousands that wait for their end aren't read.
+    """
+    local, listens = f"0100007F:{port:04X}", "0A"
+    found = set()
     with open("/proc/net/tcp") as file:
-        rows = [line.split() for line in file][1:]
-    return {row[9] for row in rows if row[1] == local and row[3] == "0A"}
+        next(file)
+        for row in map(str.split, file):
+            if row[3] != listens:
+                break
+            if row[1] == local:
+                found.add(row[9])
+    return found
 
 
 def wait_until(condition, what: str, limit_seconds: float = 10.0) -> None:

@@ -50,7 +50,8 @@ http {{
 class NginxUpgrade(Proxy):
     name = "nginx upgrade"
     how = ("USR2, then WINCH and QUIT to the old master. nginx ignores USR2 as long as the old "
-           "master of the upgrade before is there, so that one got TERM first")
+           "master of the upgrade before is there, which waits for its WebSockets and transfers, "
+           "so that one got TERM first; this ends them, and they are among the faults")
 
     def start(self):
         self.directory.chmod(0o755)

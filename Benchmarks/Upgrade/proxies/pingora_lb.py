@@ -1,12 +1,11 @@
 """pingora-lb: QUIT to the old process and `-d -u` for the new one, in either order."""
 
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import processes
-from proxies.proxy import COMMAND_SECONDS, Proxy
+from proxies.proxy import Proxy
 
 CONFIGURATION = """\
 version: 1
@@ -39,22 +38,15 @@ class PingoraLB(Proxy):
 
     def replace(self):
         old = self.main_pid()
+        command = (self.binary, "-c", self.configuration, "-d", "-u")
         if self.new_first:
-            self._replace_new_first(old)
+            successor = self.begin(*command)
+            time.sleep(BETWEEN_SECONDS)
+            self.signal(old, signal.SIGQUIT)
+            self.finish(successor)
         else:
             self.signal(old, signal.SIGQUIT)
-            self.run(self.binary, "-c", self.configuration, "-d", "-u")
+            self.run(*command)
         self.new_first = not self.new_first
         if self.main_pid() in (0, old):
             raise RuntimeError(f"{self.pid_file} holds {self.main_pid()}, the old one was {old}")
-
-    def _replace_new_first(self, old: int) -> None:
-        with open(self.directory / "command.log", "ab") as output:
-            command = subprocess.Popen(
-                [self.binary, "-c", self.configuration, "-d", "-u"],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        time.sleep(BETWEEN_SECONDS)
-        self.signal(old, signal.SIGQUIT)
-        if command.wait(COMMAND_SECONDS) != 0:
-            tail = (self.directory / "command.log").read_text(errors="replace")[-500:]
-            raise RuntimeError(f"{self.name}: status {command.returncode}: {tail}")

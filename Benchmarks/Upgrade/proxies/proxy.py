@@ -18,6 +18,7 @@ class Proxy:
     def __init__(self, directory: Path, port: int, origin_port: int):
         self.directory, self.port, self.origin_port = directory, port, origin_port
         self.pid_file = directory / "proxy.pid"
+        self.log = directory / "command.log"
 
     def start(self) -> None:
         """Starts it as a daemon; returns when it accepts."""
@@ -42,16 +43,24 @@ class Proxy:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def run(self, *command) -> None:
-        """Runs a command that starts a daemon. Its output goes to a file: a daemon that inherits
-        a pipe would keep it open."""
-        log = self.directory / "command.log"
-        with open(log, "ab") as output:
-            done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL,
-                                  stdout=output, stderr=output, timeout=COMMAND_SECONDS,
-                                  check=False)
-        if done.returncode != 0:
-            tail = log.read_text(errors="replace")[-500:]
-            raise RuntimeError(f"{self.name}: status {done.returncode}: {tail}")
+        """Runs a command that starts a daemon; it has to end with 0."""
+        self.finish(self.begin(*command))
+
+    def begin(self, *command) -> subprocess.Popen:
+        """Output goes to a file: a daemon that inherits a pipe would keep it open."""
+        with open(self.log, "ab") as output:
+            return subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL,
+                                    stdout=output, stderr=output)
+
+    def finish(self, command: subprocess.Popen) -> None:
+        """Waits for the command, which has to end with 0."""
+        try:
+            status = f"status {command.wait(COMMAND_SECONDS)}"
+        except subprocess.TimeoutExpired:
+            status = f"not done within {COMMAND_SECONDS:.0f} s"
+        if command.returncode != 0:
+            tail = self.log.read_text(errors="replace")[-500:].strip()
+            raise RuntimeError(f"{' '.join(command.args)}: {status}: {tail or 'no output'}")
 
     def signal(self, pid: int, number: int) -> None:
         """Never to a process that isn't the proxy's."""
