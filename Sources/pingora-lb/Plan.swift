@@ -30,7 +30,9 @@ struct Plan {
             named: Plan.publishedName, ofProcess: process, limit: Plan.longestText)
         guard let text else {
             throw StartError(
-                "process \(process) shows no configuration: it runs without a file, or as another user")
+                """
+                process \(process) shows no configuration: it runs without a file, or as another user
+                """)
         }
         let running = try options.configuration(ofText: text, in: "process \(process)")
         let difference = ConfigurationDifference(from: running, to: configuration)

@@ -129,7 +129,9 @@ struct Lifecycle {
 
     /// Where anything is wrong with the new configuration nothing changes.
     private func reload() {
-        guard let read = events.reload else { return log.info("signal_ignored", ("number", SIGHUP)) }
+        guard let read = events.reload else {
+            return log.info("signal_ignored", ("number", SIGHUP))
+        }
         guard handOver == nil else { return log.warning("reload_refused", ("reason", "hand-over")) }
         events.enter?(.reloading)
         do {

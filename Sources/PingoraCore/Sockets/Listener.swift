@@ -17,8 +17,8 @@ package final class Listener: Sendable {
     /// The kernel clamps it to net.core.somaxconn (4096 on Debian).
     private static let backlog: CInt = 65_535
 
-    /// Everybody may connect to a Unix socket, whatever our umask, as Pingora and nginx have it: who
-    /// comes near it is up to its directory.
+    /// Everybody may connect to a Unix socket, whatever our umask, as Pingora and nginx have it:
+    /// who comes near it is up to its directory.
     private static let fileMode: UInt32 = 0o666
 
     /// Binds and listens on `address`.
