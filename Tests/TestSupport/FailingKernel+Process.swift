@@ -5,7 +5,8 @@ extension FailingKernel {
     public enum ProcessCall: String, CaseIterable, Sendable {
         case open, unlink, fchmod, lstat, fork, setsid, waitpid, pipe, dup2, fcntl, chdir, rename,
             link, flock, fstat, fchown, ftruncate, chmod, memfd, setgroups, setgid, setuid, kill,
-            prctl, sendto     }
+            prctl, sendto
+    }
 
     /// Fails the call of the given kind that comes `number`th from now, with `code`.
     public func fail(_ call: ProcessCall, number: Int, with code: CInt) {
