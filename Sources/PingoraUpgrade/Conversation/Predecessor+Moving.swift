@@ -1,6 +1,7 @@
 extension Predecessor {
     /// Moves `connections` to the successor, and waits until it holds them all. The descriptors
-    /// stay the caller's, who closes those of connections that were acknowledged.
+    /// stay the caller's, who closes those of connections that were acknowledged. Nobody here may
+    /// read from one, or write to it, from before the call until it is known who holds it.
     ///
     /// Blocks for at most `limit`, without one ``HandOverLimits/move``. After an error
     /// ``adoptedCount`` is final: the successor won't serve any other connection, so the caller
