@@ -96,6 +96,11 @@ struct MessageFormatTests {
         let text = String(decoding: page[..<count], as: UTF8.self)
         let message = Message.sockets([name("127.0.0.1:80"), name("unix:/a b")])
         #expect(text.contains(hexadecimalDump(MessageEncoder.bytes(of: message, version: 1))))
+        var client = MovingClient(service: name("web"))
+        (client.peer, client.input) = ("10.0.0.1:5000", Array("GET".utf8))
+        (client.requestCount, client.idleMilliseconds) = (3, 2)
+        let moving = MessageEncoder.bytes(of: .client(client), version: 1)
+        #expect(text.contains(hexadecimalDump(moving)))
     }
 
     @Test("are read back in one piece, cut anywhere, and byte by byte", arguments: golden)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Connections that move")
 struct MovingTests {
-    @Test("arrive whole and in order", arguments: [0, 1, 63, 64, 65, 300])
+    @Test("arrive whole and in order", arguments: [0, 1, 63, 64, 65, 128, 129, 2000])
     func arrive(count: Int) throws {
         raiseFileLimit()
         let (first, second) = (MarkedSocket(), MarkedSocket())
@@ -124,6 +124,33 @@ struct MovingTests {
         #expect(readMessage(theirs, version: 1) == .farewell)
         close(theirs)
         #expect(marked.openCount == 1)
+    }
+
+    @Test(
+        "are counted although a call fails while they are counted",
+        arguments: [EINTR, EAGAIN, ENOMEM, ECONNRESET])
+    func lateFault(code: CInt) throws {
+        let marked = MarkedSocket()
+        let (ours, theirs) = makePair()
+        defer { close(theirs) }
+        play(theirs, [.received(count: 0), .ready, .serving])
+        var predecessor = try released(ours)
+        // Nothing gets through any more, but one acknowledgement is here.
+        say(theirs, .adopted(count: 1))
+        shutdown(theirs, CInt(SHUT_RD))
+        let kernel = FaultyKernel(failing: 2, code: code)
+        let client = MovingConnection.client(sampleClient, descriptor: marked.number)
+        let error = kernel.run { () -> UpgradeError? in
+            do throws(UpgradeError) {
+                try predecessor.move([client, client])
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error == .ended(.moving))
+        #expect(kernel.calls.prefix(3) == ["send", "shutdown", "receive"])
+        #expect(predecessor.adoptedCount == 1)
     }
 
     /// What a successor answers to two clients, what the predecessor makes of it, and how many the

@@ -1,6 +1,9 @@
 extension Predecessor {
     /// Moves `connections` to the successor, and waits until it holds them all. The descriptors
-    /// stay the caller's, who closes those of connections that were acknowledged.
+    /// stay the caller's, who closes those of connections that were acknowledged. Nobody here may
+    /// read from one, or write to it, from before the call until it is known who holds it.
+    /// It must have left every epoll before: closing a socket that another process holds, too, does
+    /// not take it out (man 7 epoll).
     ///
     /// Blocks for at most `limit`, without one ``HandOverLimits/move``. After an error
     /// ``adoptedCount`` is final: the successor won't serve any other connection, so the caller
