@@ -26,6 +26,9 @@ final class HandOver: Sendable {
     /// Connections on their way at once: the kernel counts descriptors in flight (man 7 unix,
     /// ETOOMANYREFS), and the successor has to keep up.
     private static let batch = 64
+    /// So much time requests have to end here before they leave as well: most end in milliseconds,
+    /// and what they need can't always move.
+    private static let timeToEnd = TimeLimit.milliseconds(500)
     /// How long the thread rests when nothing wants to move.
     private static let restMicroseconds: UInt32 = 5_000
 
@@ -86,10 +89,20 @@ final class HandOver: Sendable {
     private func sendAll(
         _ departures: Departures, to successor: inout Predecessor
     ) -> [ConnectionInTransit]? {
+        let departure = MonotonicTime.current.advanced(by: HandOver.timeToEnd)
         while true {
+            if !departures.includesRequests, MonotonicTime.current >= departure {
+                departures.includeRequests()
+                server.onEachLoop { $0.wakeTasks() }
+            }
             let batch = departures.take(atMost: HandOver.batch)
             if batch.isEmpty {
-                if server.connectionCount == 0, departures.isEmpty { break }
+                // Our own predecessor may still send us what we then pass on.
+                if !server.hasPredecessor.load(ordering: .sequentiallyConsistent),
+                    server.connectionCount == 0, departures.isEmpty
+                {
+                    break
+                }
                 guard successor.isSuccessorAlive() else { return [] }
                 usleep(HandOver.restMicroseconds)
                 continue

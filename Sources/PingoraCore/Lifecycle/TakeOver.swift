@@ -111,6 +111,7 @@ private final class Arrivals: Sendable {
     }
 
     func start(on running: RunningServer) {
+        running.hasPredecessor.store(true, ordering: .sequentiallyConsistent)
         LoopThread.start(named: "arrivals") { [self] in
             var count = 0
             // Nobody else wants the lock: it only says that this thread has the channel.
@@ -121,6 +122,7 @@ private final class Arrivals: Sendable {
                 }
             }
             log.info("predecessor_left", ("connections", count), ("end", "\(end)"))
+            running.hasPredecessor.store(false, ordering: .sequentiallyConsistent)
         }
     }
 }

@@ -25,6 +25,8 @@ public final class RunningServer: @unchecked Sendable {
     var acceptors: [[Acceptor]]
     /// Whether the files of our Unix sockets go with us: not while another process serves there.
     let ownsFiles = Atomic<Bool>(true)
+    /// Whether a process that we took over from still sends us connections.
+    let hasPredecessor = Atomic<Bool>(false)
     let isDraining = Atomic<Bool>(false)
     private let ended = Semaphore()
     private let isStopped = Atomic<Bool>(false)

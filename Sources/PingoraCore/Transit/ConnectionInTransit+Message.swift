@@ -11,10 +11,10 @@ extension ConnectionInTransit {
         case .client(let client):
             return .client(
                 client.message(for: service), descriptor: client.end.number)
-        case .tunnel(let tunnel):
+        case .exchange(let exchange):
             return .tunnel(
-                tunnel.message(for: service), client: tunnel.client.number,
-                server: tunnel.server.number)
+                exchange.message(for: service), client: exchange.client.number,
+                server: exchange.server.number)
         }
     }
 
@@ -27,7 +27,7 @@ extension ConnectionInTransit {
         case .tunnel(let tunnel, let client, let server):
             self.init(
                 service: "\(tunnel.service)",
-                .tunnel(TunnelInTransit(tunnel, consume client, consume server)))
+                .exchange(ExchangeInTransit(tunnel, consume client, consume server)))
         }
     }
 }
@@ -50,7 +50,7 @@ extension ClientInTransit {
     }
 }
 
-extension TunnelInTransit {
+extension ExchangeInTransit {
     fileprivate func message(for service: SocketName) -> MovingTunnel {
         var message = MovingTunnel(service: service)
         message.peer = client.peer.map { "\($0)" } ?? ""
@@ -65,6 +65,7 @@ extension TunnelInTransit {
         (message.clientInput, message.clientOutput) = (client.input, client.output)
         (message.serverInput, message.serverOutput) = (server.input, server.output)
         (message.clientEnded, message.serverEnded) = (hasClientEnded, hasServerEnded)
+        message.relay = relay.map(\.message)
         return message
     }
 
@@ -86,6 +87,7 @@ extension TunnelInTransit {
         elapsed = TimeLimit(nanoseconds: Int64(milliseconds) * 1_000_000)
         uploadedBytes = Int(clamping: message.uploadedBytes)
         downloadedBytes = Int(clamping: message.downloadedBytes)
+        relay = message.relay.map(RelayInTransit.init)
     }
 }
 

@@ -6,8 +6,15 @@ package final class Departures: Sendable {
     private let waiting = Mutex<[ConnectionInTransit]>([])
     /// Those that have begun to leave, and that nobody else is known to hold yet.
     private let unsettled = Atomic<Int>(0)
+    private let takesRequests = Atomic<Bool>(false)
 
     init() {}
+
+    /// Whether requests whose answer is still on its way leave as well. At first they have time to
+    /// end here, which nearly all do.
+    package var includesRequests: Bool { takesRequests.load(ordering: .relaxed) }
+
+    func includeRequests() { takesRequests.store(true, ordering: .relaxed) }
 
     /// Takes in what `leave` gives, if it gives anything. From a loop's thread.
     ///

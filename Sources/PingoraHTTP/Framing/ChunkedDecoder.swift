@@ -51,6 +51,36 @@ public struct ChunkedDecoder: Sendable {
         trailerSection.removeAll(keepingCapacity: true)
     }
 
+    /// Where a decoder stands between the lines of a body.
+    package enum Place: Hashable, Sendable {
+        /// Before a size line.
+        case size
+        /// Within a chunk, or before it.
+        case data(left: Int)
+        /// Before the CRLF behind a chunk, or in the middle of it.
+        case dataEnd(hasReturn: Bool)
+    }
+
+    /// Where the decoder stands; nil within a line or the trailers, whose beginning is gone.
+    package var place: Place? {
+        switch state {
+        case .size(digits: 0, value: _): .size
+        case .data(let left): .data(left: left)
+        case .dataEnd(let hasReturn): .dataEnd(hasReturn: hasReturn)
+        case .size, .extensions, .sizeEnd, .trailers, .ended: nil
+        }
+    }
+
+    /// Goes on in a body of which another decoder came this far.
+    package mutating func resume(at place: Place) {
+        reset()
+        switch place {
+        case .size: break
+        case .data(let left): state = .data(left: left)
+        case .dataEnd(let hasReturn): state = .dataEnd(hasReturn: hasReturn)
+        }
+    }
+
     /// Looks at the input.
     ///
     /// - Throws: `ParseError` as soon as a byte is wrong; the connection is of no use any more.

@@ -95,6 +95,25 @@ struct BodyPump {
         state = .body
     }
 
+    /// How far the body has come on both sides, and how much of what was read is framed already;
+    /// nil where nobody else could go on from here.
+    var place: (reading: BodyPlace, writing: BodyPlace, ready: Int)? {
+        guard pending == 0, replacement.isEmpty, let reading = reader.place else { return nil }
+        return (reading, writer.place, ready)
+    }
+
+    /// Goes on with a body of which `byteCount` bytes have passed through another pump.
+    mutating func resume(
+        _ body: BodyInTransit, byteCount: Int, maximumBytes: Int
+    ) {
+        begin(
+            .none, as: .none, isFiltered: false, maximumBytes: maximumBytes, byteCount: byteCount)
+        reader.resume(at: body.reading)
+        writer.resume(at: body.writing)
+        ready = body.ready
+        hasTakenAny = true
+    }
+
     /// Does what can be done without waiting and without the filters.
     ///
     /// What has come is framed before anything is sent, so that a head, its body and the body's

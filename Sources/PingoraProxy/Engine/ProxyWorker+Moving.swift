@@ -32,7 +32,7 @@ extension ProxyWorker: MigratingWorker {
         do {
             switch content {
             case .client(let moved): try adopt(moved)
-            case .tunnel(let moved): try adopt(moved)
+            case .exchange(let moved): try adopt(moved)
             }
         } catch {
             log.limited.error("adopt_failed", ("error", error))
@@ -46,7 +46,7 @@ extension ProxyWorker: MigratingWorker {
         welcome(client, for: TimeLimit(nanoseconds: max(0, limit)))
     }
 
-    private func adopt(_ moved: TunnelInTransit) throws(SystemError) {
+    private func adopt(_ moved: ExchangeInTransit) throws(SystemError) {
         guard let client = try moved.client.arrive(on: loop) else { return }
         client.requestCount = moved.requestCount
         guard let server = try moved.server.arrive(on: loop) else { return client.close() }
@@ -54,6 +54,12 @@ extension ProxyWorker: MigratingWorker {
         let flow = takeFlow(for: client)
         loop.spawn { [self] in
             await flow.resume(moved, to: server)
+            let session = flow.session
+            if session.isPersistent, client.isOpen {
+                welcome(client, for: service.options.clientIdle)
+            } else {
+                await session.close()
+            }
             keep(flow)
         }
     }

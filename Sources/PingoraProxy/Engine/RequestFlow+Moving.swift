@@ -1,32 +1,60 @@
 import PingoraCore
 import PingoraHTTP
 
-/// Tunnels that go on in another process.
+/// Requests and tunnels that go on in another process.
 extension RequestFlow {
-    /// Sends the tunnel away; false where it has to end here: while its request is still on its
-    /// way, or because filters want to see what passes, and what they know can't move.
+    /// Sends the exchange away, if it may leave now; false where it has to go on here.
+    ///
+    /// A tunnel leaves at once. A request has time to end; then it leaves unless filters want to
+    /// see what passes, since what they know can't move, or a line of its framing is only half
+    /// here, which it won't be for long.
     func depart(with server: Connection) -> Bool {
-        guard hasBegunTunnel, !uses(.requestBodyFilter), !uses(.responseBody),
-            let departures = client.loop.departures, let request = serializedRequest
+        guard let departures = client.loop.departures, canLeave(departures),
+            let relay = hasBegunTunnel ? .some(nil) : relayInTransit.map(Optional.some),
+            let request = serializedRequest
         else { return false }
         departures.add {
             guard let clientEnd = client.leave(), let serverEnd = server.leave() else {
                 return nil
             }
-            var tunnel = TunnelInTransit(
-                client: clientEnd, server: serverEnd, request: request,
-                status: Int(session.response.status.code))
-            (tunnel.hasClientEnded, tunnel.hasServerEnded) = (hasEndedUpload, hasEndedDownload)
-            (tunnel.requestCount, tunnel.tries) = (client.requestCount, session.tries)
-            tunnel.elapsed = TimeLimit(
+            let status = session.responseStatus.map { Int($0.code) } ?? 0
+            var exchange = ExchangeInTransit(
+                client: clientEnd, server: serverEnd, request: request, status: status)
+            exchange.relay = relay
+            (exchange.hasClientEnded, exchange.hasServerEnded) = (hasEndedUpload, hasEndedDownload)
+            (exchange.requestCount, exchange.tries) = (client.requestCount, session.tries)
+            exchange.elapsed = TimeLimit(
                 nanoseconds: client.loop.now.nanoseconds(since: session.startedAt))
-            tunnel.uploadedBytes = upload.byteCount
-            tunnel.downloadedBytes = download.byteCount
-            return ConnectionInTransit(service: session.memory.service, .tunnel(tunnel))
+            exchange.uploadedBytes = upload.byteCount
+            exchange.downloadedBytes = download.byteCount
+            return ConnectionInTransit(service: session.memory.service, .exchange(exchange))
         }
         upstream = nil
         hasDeparted = true
         return true
+    }
+
+    private func canLeave(_ departures: Departures) -> Bool {
+        guard !uses(.requestBodyFilter), !uses(.responseBody), uploadFailure == nil else {
+            return false
+        }
+        if hasBegunTunnel { return true }
+        return departures.includesRequests && !uses(.upstreamResponseFilter)
+            && !uses(.responseFilter)
+    }
+
+    private var relayInTransit: RelayInTransit? {
+        guard let upload = upload.place, let download = download.place, let peer else { return nil }
+        var relay = RelayInTransit()
+        relay.hasResponse = session.responseStatus != nil
+        relay.isPersistent = session.isPersistent
+        relay.mustLinger = session.mustLinger
+        relay.upload = BodyInTransit(upload)
+        relay.download = BodyInTransit(download)
+        relay.firstByte = peer.timeouts.firstByte
+        relay.read = peer.timeouts.read
+        relay.write = peer.timeouts.write
+        return relay
     }
 
     /// The head as it would be sent; nil if it can't be, which a parsed one always can.
@@ -39,60 +67,107 @@ extension RequestFlow {
         return buffer.copy
     }
 
-    /// Goes on with a tunnel that another process began, and logs it when it ends.
-    func resume(_ tunnel: TunnelInTransit, to server: Connection) async {
+    /// Goes on with an exchange that another process began, and logs it when it ends.
+    func resume(_ exchange: ExchangeInTransit, to server: Connection) async {
         var context = logic.makeContext()
         var failure: ProxyError?
         do {
-            try restore(tunnel, to: server)
+            try restore(exchange, to: server)
+            if let relay = exchange.relay, !relay.hasResponse {
+                try await awaitResponseHead(&context)
+                guard !hasDeparted else { return }
+                if uses(.upstreamResponseFilter) {
+                    try await logic.upstreamResponseFilter(session, &upstreamResponse, &context)
+                }
+                stripResponse()
+                if uses(.responseFilter) {
+                    try await logic.responseFilter(session, &upstreamResponse, &context)
+                }
+                try writeResponseHead()
+            }
             try await relayBodies(&context)
         } catch {
             failure = await fail(ProxyError(error, in: .relaying), &context)
         }
         guard !hasDeparted else { return }
-        finishUpstream(isClean: false)
+        finishUpstream(isClean: failure == nil)
         if uses(.logging) { await logic.logging(session, failure, &context) }
-        await session.close()
     }
 
     private func restore(
-        _ tunnel: TunnelInTransit, to server: Connection
+        _ exchange: ExchangeInTransit, to server: Connection
     ) throws(ProxyError) {
         session.beginRequest()
-        begin()
         upstream = server
-        session.resume(tunnel)
         do {
-            var parser = RequestParser(limits: session.options.requestLimits)
-            _ = try parser.parse(tunnel.request.span, into: &session.request)
+            try session.resume(exchange)
         } catch {
             // Only a smaller limit on heads than the other process had leads here.
             throw ProxyError(.downstream, .readingRequest, .malformed(error))
         }
-        upgrade = .switched
+        begin()
+        upstream = server
+        hasSentRequest = true
         responseTraits = ResponseTraits()
-        responseTraits.isPersistent = false
+        (hasEndedUpload, hasEndedDownload) = (exchange.hasClientEnded, exchange.hasServerEnded)
+        if let relay = exchange.relay {
+            try restore(relay, exchange, server)
+        } else {
+            restoreTunnel(exchange)
+        }
+    }
+
+    private func restoreTunnel(_ exchange: ExchangeInTransit) {
+        upgrade = .switched
         (hasBegunTunnel, hasResponded) = (true, true)
-        (hasEndedUpload, hasEndedDownload) = (tunnel.hasClientEnded, tunnel.hasServerEnded)
+        session.isPersistent = false
         let (up, down): (BodyFraming, BodyFraming) = (
             hasEndedUpload ? .none : .untilClose, hasEndedDownload ? .none : .untilClose
         )
-        upload.begin(up, as: up, isFiltered: false, byteCount: tunnel.uploadedBytes)
-        download.begin(down, as: down, isFiltered: false, byteCount: tunnel.downloadedBytes)
+        upload.begin(up, as: up, isFiltered: false, byteCount: exchange.uploadedBytes)
+        download.begin(down, as: down, isFiltered: false, byteCount: exchange.downloadedBytes)
+    }
+
+    private func restore(
+        _ relay: RelayInTransit, _ exchange: ExchangeInTransit, _ server: Connection
+    ) throws(ProxyError) {
+        guard let address = server.peerAddress, relay.upload.ready <= client.input.count,
+            relay.download.ready <= server.input.count
+        else { throw ProxyError(.internal, .relaying, .violation("a request came in pieces")) }
+        // It is not pooled: nobody here knows what made its key.
+        peer = HTTPPeer(
+            address,
+            timeouts: HTTPPeer.Timeouts(
+                firstByte: relay.firstByte, read: relay.read, write: relay.write,
+                idle: .seconds(0)))
+        session.isPersistent = relay.isPersistent
+        session.mustLinger = relay.mustLinger
+        if relay.hasResponse {
+            hasResponded = true
+            upgrade = session.responseStatus == .switchingProtocols ? .switched : .none
+        }
+        upload.resume(
+            relay.upload, byteCount: exchange.uploadedBytes,
+            maximumBytes: session.options.maximumBodyBytes ?? .max)
+        download.resume(
+            relay.download, byteCount: exchange.downloadedBytes, maximumBytes: .max)
     }
 }
 
 extension Session {
     /// What is known of a request that another process began.
-    fileprivate func resume(_ tunnel: TunnelInTransit) {
-        client.requestCount = tunnel.requestCount
-        startedAt = client.loop.now.before(tunnel.elapsed)
-        isPersistent = false
-        tries = tunnel.tries
-        upstreamAddress = tunnel.server.peer
-        requestBodyBytes = tunnel.uploadedBytes
-        responseBodyBytes = tunnel.downloadedBytes
-        response = ResponseHead(status: StatusCode(tunnel.status) ?? .switchingProtocols)
-        responseStatus = response.status
+    fileprivate func resume(_ exchange: ExchangeInTransit) throws(ParseError) {
+        client.requestCount = exchange.requestCount
+        startedAt = client.loop.now.before(exchange.elapsed)
+        tries = exchange.tries
+        upstreamAddress = exchange.server.peer
+        requestBodyBytes = exchange.uploadedBytes
+        responseBodyBytes = exchange.downloadedBytes
+        var parser = RequestParser(limits: options.requestLimits)
+        _ = try parser.parse(exchange.request.span, into: &request)
+        traits = try RequestTraits(request)
+        guard let status = StatusCode(exchange.status) else { return }
+        response = ResponseHead(status: status)
+        responseStatus = status
     }
 }

@@ -22,7 +22,7 @@ extension RequestFlow {
             }
             if isTunnel, try passEndsOn(upstream) { continue }
             if download.isDone, !isTunnel || upload.isDone { break }
-            if isTunnel, client.loop.departures != nil, depart(with: upstream) { return }
+            if client.loop.departures != nil, depart(with: upstream) { return }
             guard await client.wait(until: relayDeadline) else { throw relayTimeout }
             // Where both have ended their sides the client has not left: what it sent still waits.
             if client.isBroken, !hasEndedDownload {

@@ -28,6 +28,7 @@ extension RequestFlow {
                 noteProgress()
                 continue
             }
+            if client.loop.departures != nil, depart(with: upstream) { return }
             guard await client.wait(until: responseDeadline(upstream)) else {
                 throw responseTimeout(upstream)
             }

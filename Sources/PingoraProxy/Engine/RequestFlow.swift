@@ -34,7 +34,7 @@ final class RequestFlow<Logic: ProxyHttp> {
     var hasBegunTunnel = false
     var hasEndedUpload = false
     var hasEndedDownload = false
-    /// The tunnel goes on in another process, which will also log it.
+    /// The rest of it goes on in another process, which will also log it.
     var hasDeparted = false
     var interimCount = 0
     /// When anything last moved: what a deadline counts from. A wake-up alone is no progress.
@@ -102,6 +102,7 @@ final class RequestFlow<Logic: ProxyHttp> {
                 try requireResponse()
             } else {
                 try await awaitResponse(&context)
+                guard !hasDeparted else { return }
                 if uses(.upstreamResponseFilter) {
                     try await logic.upstreamResponseFilter(session, &upstreamResponse, &context)
                 }

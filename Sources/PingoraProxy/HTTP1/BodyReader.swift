@@ -47,6 +47,42 @@ struct BodyReader {
         }
     }
 
+    /// How far the body has come; nil where nobody else could go on from here.
+    var place: BodyPlace? {
+        switch state {
+        case .ended: return hasTrailers ? nil : BodyPlace(.end)
+        case .length(let left): return BodyPlace(.length, left: left)
+        case .untilClose: return BodyPlace(.untilClose)
+        case .chunked:
+            switch decoder.place {
+            case .size: return BodyPlace(.chunkSize)
+            case .data(let left): return BodyPlace(.chunkData, left: left)
+            case .dataEnd(let hasReturn):
+                return BodyPlace(hasReturn ? .chunkFeed : .chunkReturn)
+            case nil: return nil
+            }
+        }
+    }
+
+    /// Goes on with a body that has come to `place`.
+    mutating func resume(at place: BodyPlace) {
+        decoder.reset()
+        switch place.kind {
+        case .end: state = .ended
+        case .length: state = .length(left: place.left)
+        case .untilClose: state = .untilClose
+        case .chunkSize: resumeChunks(at: .size)
+        case .chunkData: resumeChunks(at: .data(left: place.left))
+        case .chunkReturn: resumeChunks(at: .dataEnd(hasReturn: false))
+        case .chunkFeed: resumeChunks(at: .dataEnd(hasReturn: true))
+        }
+    }
+
+    private mutating func resumeChunks(at place: ChunkedDecoder.Place) {
+        state = .chunked
+        decoder.resume(at: place)
+    }
+
     /// Looks at the input and drops framing bytes from its front. Payload that a step announces
     /// belongs to the caller, who consumes it before the next step.
     mutating func next(_ input: inout ByteBuffer) throws(ParseError) -> Step {

@@ -25,6 +25,28 @@ struct BodyWriter {
             }
     }
 
+    /// How far the body has come.
+    var place: BodyPlace {
+        switch state {
+        case .none: BodyPlace(.end)
+        case .length(let left): BodyPlace(.length, left: left)
+        case .untilClose: BodyPlace(.untilClose)
+        case .chunked(let isFirst): BodyPlace(isFirst ? .chunkSize : .chunkData)
+        }
+    }
+
+    /// Goes on with a body that has come to `place`.
+    mutating func resume(at place: BodyPlace) {
+        state =
+            switch place.kind {
+            case .end: .none
+            case .length: .length(left: place.left)
+            case .untilClose: .untilClose
+            case .chunkSize: .chunked(isFirst: true)
+            case .chunkData, .chunkReturn, .chunkFeed: .chunked(isFirst: false)
+            }
+    }
+
     /// Writes what goes before `count` bytes of payload.
     ///
     /// - Returns: false if the announced length has no room for them.

@@ -101,6 +101,9 @@ struct SingleFields {
         return PeerText.text(bytes[range])
     }
 
+    /// Where the value of a field stands; nil where the field is not there.
+    func range(of tag: UInt16) -> Range<Int>? { values[tag] }
+
     /// Where the value of a field begins; the end of the message where it is not there.
     func offset(of tag: UInt16) -> Int { values[tag]?.lowerBound ?? bytes.count }
 }

@@ -26,6 +26,7 @@ enum FieldTag {
     static let uploaded: UInt16 = 21
     static let downloaded: UInt16 = 22
     static let ended: UInt16 = 23
+    static let relay: UInt16 = 24
 
     /// Bytes before a field's value: its tag and its length.
     static let headerBytes = 6

@@ -47,7 +47,7 @@ enum MessageEncoder {
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(number: some FixedWidthInteger & UnsignedInteger) {
+    mutating func append(number: some FixedWidthInteger & UnsignedInteger) {
         for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
             append(UInt8(truncatingIfNeeded: number >> shift))
         }

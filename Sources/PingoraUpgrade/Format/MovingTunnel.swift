@@ -1,4 +1,5 @@
-/// What a successor must know of an established tunnel to carry it on.
+/// What a successor must know of an established tunnel to carry it on, or of a request whose answer
+/// is still on its way.
 ///
 /// Each byte string has at most ``FormatLimits/heldBytes``, each text at most
 /// ``FormatLimits/textBytes`` of UTF-8, so a tunnel always fits into a message.
@@ -36,6 +37,9 @@ public struct MovingTunnel: Hashable, Sendable {
     /// The server's stream has ended, and the end has been passed on to the client.
     public var serverEnded = false
 
+    /// How far the request has come; nil for a tunnel.
+    public var relay: MovingRelay?
+
     /// A tunnel of a client of `service` of which nothing else is known yet.
     public init(service: SocketName) {
         self.service = service
@@ -45,7 +49,7 @@ public struct MovingTunnel: Hashable, Sendable {
         FieldTag.name, FieldTag.peer, FieldTag.clientInput, FieldTag.clientOutput,
         FieldTag.serverInput, FieldTag.serverOutput, FieldTag.requestCount, FieldTag.upstream,
         FieldTag.request, FieldTag.status, FieldTag.elapsed, FieldTag.tries, FieldTag.uploaded,
-        FieldTag.downloaded, FieldTag.ended,
+        FieldTag.downloaded, FieldTag.ended, FieldTag.relay,
     ]
 
     /// Reads the message `bytes`, header included.
@@ -71,6 +75,9 @@ public struct MovingTunnel: Hashable, Sendable {
         }
         clientEnded = ended & 1 != 0
         serverEnded = ended & 2 != 0
+        if let range = fields.range(of: FieldTag.relay) {
+            relay = try MovingRelay(bytes, at: range)
+        }
     }
 
     func append(to payload: inout [UInt8]) {
@@ -90,5 +97,6 @@ public struct MovingTunnel: Hashable, Sendable {
         payload.appendCritical(FieldTag.serverOutput, serverOutput)
         let ended: UInt8 = (clientEnded ? 1 : 0) | (serverEnded ? 2 : 0)
         payload.appendCritical(FieldTag.ended, number: ended)
+        if let relay { payload.appendCritical(FieldTag.relay, relay.bytes) }
     }
 }
