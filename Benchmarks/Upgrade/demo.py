@@ -19,6 +19,7 @@ UPGRADES = 3
 BEFORE_SECONDS = 8.0
 BETWEEN_SECONDS = 11.0
 LOOK_AFTER_SECONDS = 1.0
+LEAVE_SECONDS = 2.0
 LOAD_OPTIONS = ("--rate", "1000", "--slow-seconds", "10", "--live")
 # Elsewhere than on a terminal, every so many of the lines of each second.
 SHOWN_ONE_OF = 4
@@ -62,10 +63,10 @@ def upgrade(proxy: PingoraLB, number: int, screen: Screen) -> None:
     proxy.replace()
     seconds = time.monotonic() - started
     time.sleep(LOOK_AFTER_SECONDS)
-    left = sorted(processes.of_proxy())
+    old_ones = len(processes.of_proxy()) - 1
+    drains = f", {old_ones} old one{'s'[:old_ones != 1]} with a slow transfer" if old_ones else ""
     screen.say(f"  upgrade {number}:  pid {old} -> {proxy.main_pid()}   took {seconds:4.2f} s   "
-               f"1 s later: {len(left)} process{'' if len(left) == 1 else 'es'}, "
-               f"{processes.descriptors(proxy.main_pid())} descriptors")
+               f"{processes.descriptors(proxy.main_pid())} descriptors{drains}")
 
 
 def show(binary: Path, directory: Path, screen: Screen) -> int:
@@ -92,7 +93,7 @@ def show(binary: Path, directory: Path, screen: Screen) -> int:
         counts = load.finish()
         follower.join()
         screen.end_following()
-        return report(counts, kept, screen)
+        return report(counts, kept, processes_left(), screen)
     finally:
         for process in (load, origin):
             if process:
@@ -101,15 +102,24 @@ def show(binary: Path, directory: Path, screen: Screen) -> int:
         processes.end_all()
 
 
-def report(counts: dict, socket_kept: bool, screen: Screen) -> int:
+def processes_left() -> int:
+    """When the load is gone, nothing keeps an old process."""
+    deadline = time.monotonic() + LEAVE_SECONDS
+    while (count := len(processes.of_proxy())) > 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return count
+
+
+def report(counts: dict, socket_kept: bool, left: int, screen: Screen) -> int:
     screen.say(f"\n  {counts['requests']} requests on {counts['connections']} connections, "
                f"{counts['messages']} messages, {counts['downloads']} downloads, "
                f"{counts['uploads']} uploads; slowest answer {counts['slowest_milliseconds']} ms")
-    screen.say(f"  listening socket: {'the same' if socket_kept else 'another'}")
+    screen.say(f"  listening socket: {'the same' if socket_kept else 'another'}; "
+               f"processes left: {left}")
     screen.say(f"  faults: {counts['faults']}")
     for event in counts["events"]:
         screen.say(f"    {event}")
-    return 1 if counts["faults"] else 0
+    return 0 if not counts["faults"] and socket_kept and left == 1 else 1
 
 
 def main(binary: str) -> int:
