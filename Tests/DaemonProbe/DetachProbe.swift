@@ -80,6 +80,7 @@ enum DetachProbe {
             terminal=\(terminal >= 0)
             stdin=\(target(of: 0))
             stdout=\(target(of: 1))
+            stderr=\(target(of: 2))
             broken_pipe=\(brokenPipe())
 
             """

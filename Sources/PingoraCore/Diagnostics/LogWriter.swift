@@ -67,6 +67,8 @@ public final class LogWriter: Sendable {
     private let pending = Mutex<Pending>(Pending())
     /// Where lines go now; locked while they are written, so that a change falls between lines.
     private let target: Mutex<Target>
+    /// That of `target`, to be looked at while a slow write has it locked.
+    private let destination: Mutex<Destination>
     private let arrival = Semaphore()
 
     /// Opens `destination`.
@@ -74,6 +76,7 @@ public final class LogWriter: Sendable {
     /// - Throws: `SystemError` when a file can't be opened.
     public init(_ destination: Destination) throws(SystemError) {
         target = Mutex(try Target(destination.absolute))
+        self.destination = Mutex(destination.absolute)
         LoopThread.start(named: "log") { [self] in
             while true {
                 arrival.wait()
@@ -121,10 +124,13 @@ public final class LogWriter: Sendable {
     /// Standard output and error stay as they are.
     ///
     /// No line is lost or cut in two: lines that were written before the call go to the old file.
-    /// Waits for a write that is under way.
+    /// Waits for a write to the file that is under way.
     /// - Throws: `SystemError` when the file can't be opened; the old one stays in use.
     package func reopen() throws(SystemError) {
-        try redirect(to: target.withLock { $0.destination })
+        let destination = destination.withLock { $0 }
+        // A reader of standard output that has stopped reading must not stop the caller as well.
+        guard case .file = destination else { return }
+        try redirect(to: destination)
     }
 
     /// Sends all that is written from now on to `destination`, as ``reopen()`` does.
@@ -136,6 +142,7 @@ public final class LogWriter: Sendable {
             flush(to: target.number)
             let last = target
             target = next
+            self.destination.withLock { $0 = next.destination }
             return last
         }
         last.close()

@@ -18,9 +18,10 @@ package enum Daemon {
     /// since it does not lead the session. Its parent is the launcher, and init (or the nearest
     /// subreaper) once that has ended.
     ///
-    /// The daemon's standard input and output are /dev/null at once, standard error is left as it
-    /// is until ``redirect(standardErrorTo:)``. Its umask is 027 and a write to a closed pipe fails
-    /// instead of ending it. The working directory stays: see ``WorkingDirectory``.
+    /// The daemon's standard input and output are /dev/null at once. Standard error stays where it
+    /// goes until ``redirect(standardErrorTo:)``; where it was closed, it is /dev/null too. The
+    /// umask is 027 and a write to a closed pipe fails instead of ending the daemon. The working
+    /// directory stays: see ``WorkingDirectory``.
     ///
     /// Must come before any thread starts, which is checked: a fork copies the calling thread
     /// alone, and a lock that another thread held would stay locked for ever.
@@ -30,15 +31,13 @@ package enum Daemon {
         precondition(
             clinux_thread_count() == 1, "a process must detach before its second thread starts")
         let pipe = try Pipe()
-        // Whoever started us may have closed the standard descriptors, which are replaced below.
-        let writing = try pipe.writing.aboveStandardOnes()
         // What a buffer holds would be written by both processes.
         fflush(nil)
         // Lets the launcher learn how its grandchild ended. Without it the end is just unknown.
         _ = clinux_prctl(PR_SET_CHILD_SUBREAPER, 1)
         let middle = try SystemError.check(clinux_fork(), "fork")
         guard middle == 0 else { return .launcher(Launch(reading: pipe.reading, middle: middle)) }
-        return .service(becomeService(reportingTo: StartReport(writing)))
+        return .service(becomeService(reportingTo: StartReport(pipe.writing)))
     }
 
     /// Runs in the middle process, which ends here, and in its child, which goes on.
@@ -50,7 +49,10 @@ package enum Daemon {
             clinux_ignore_broken_pipes()
             report.announce()
             _ = clinux_umask(creationMask)
-            try redirectToNull([STDIN_FILENO, STDOUT_FILENO])
+            // A closed one would come to be a socket, in which the runtime writes its last words.
+            let hasErrors = clinux_fcntl(STDERR_FILENO, F_GETFD, 0) >= 0
+            let lost = hasErrors ? [] : [STDERR_FILENO]
+            try redirectToNull([STDIN_FILENO, STDOUT_FILENO] + lost)
             return report
         } catch {
             report.fail("cannot detach: \(error)")

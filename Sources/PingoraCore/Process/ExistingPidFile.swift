@@ -34,7 +34,7 @@ enum ExistingPidFile {
             if error.code == ENOENT || error.code == ELOOP { return .changing }
             throw .failed(path: path, error)
         }
-        guard try lock(file, path) else { return .held(process: process(in: file)) }
+        let isFree = try lock(file, path)
         let identity: FileIdentity
         do {
             identity = try FileIdentity(of: file)
@@ -43,6 +43,7 @@ enum ExistingPidFile {
         }
         // Another start may have put its own file there since we opened this one.
         guard FileIdentity.at(path) == identity else { return .changing }
+        guard isFree else { return .held(process: process(in: file)) }
         return .free(LockedFile(file, identity))
     }
 

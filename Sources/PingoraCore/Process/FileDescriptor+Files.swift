@@ -24,7 +24,7 @@ extension FileDescriptor {
     }
 
     /// The same file under a number above those of standard input, output and error.
-    consuming func aboveStandardOnes() throws(SystemError) -> FileDescriptor {
+    fileprivate consuming func aboveStandardOnes() throws(SystemError) -> FileDescriptor {
         guard number <= STDERR_FILENO else { return self }
         let number = clinux_fcntl(self.number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
         return FileDescriptor(owning: try SystemError.check(number, "fcntl"))
@@ -63,7 +63,8 @@ extension FileDescriptor {
     }
 }
 
-/// A pipe, both ends of it close-on-exec.
+/// A pipe, both ends of it close-on-exec. Neither lies where a standard descriptor is missing,
+/// since those get replaced.
 struct Pipe: ~Copyable {
     let reading: FileDescriptor
     let writing: FileDescriptor
@@ -73,7 +74,10 @@ struct Pipe: ~Copyable {
         var ends: [CInt] = [-1, -1]
         // SAFETY: pipe2 writes two numbers.
         try SystemError.check(unsafe clinux_pipe(&ends), "pipe")
-        reading = FileDescriptor(owning: ends[0])
-        writing = FileDescriptor(owning: ends[1])
+        let second = FileDescriptor(owning: ends[1])
+        let reading = try FileDescriptor(owning: ends[0]).aboveStandardOnes()
+        let writing = try second.aboveStandardOnes()
+        self.reading = reading
+        self.writing = writing
     }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Testing
 
@@ -21,7 +20,8 @@ struct ActivatedSocketsTests {
         let probe = try ProbeProcess(
             ["activate", "\(second.address)", "\(first.address)", "\(first.address)"],
             variables: ["LISTEN_FDS=3", "LISTEN_FDNAMES=a:b:c"],
-            descriptors: [first, second, third].map { $0.number }, activating: true)
+            descriptors: [first, second, third].map { $0.number },
+            script: "LISTEN_PID=$$ exec \"$0\" \"$@\"")
         #expect(
             probe.lines() == [
                 "claimed \(second.address) cloexec=true nonblocking=true",

@@ -22,7 +22,7 @@ struct DaemonTests {
         let process = try #require(Int32(lines[0].dropFirst("process=".count)))
         #expect(result == "serving(process: \(process))")
         #expect(
-            lines.dropFirst() == [
+            lines.dropFirst().filter { !$0.hasPrefix("stderr=") } == [
                 "leads=false", "umask=27", "terminal=false", "stdin=/dev/null",
                 "stdout=/dev/null", "broken_pipe=\(EPIPE)",
             ])
@@ -43,6 +43,21 @@ struct DaemonTests {
         ])
     func fails(scenario: String, expected: String) throws {
         #expect(try launch(scenario, in: ProbeFolder()) == expected)
+    }
+
+    @Test(
+        "has all three standard descriptors, even where it was started without",
+        arguments: ["<&-", "2>&-", "<&- 2>&-"])
+    func closedDescriptors(redirection: String) throws {
+        let folder = ProbeFolder()
+        let probe = try ProbeProcess(
+            ["detach", "serve", folder.path], script: "exec \"$0\" \"$@\" \(redirection)")
+        #expect(probe.lines().first?.hasPrefix("serving(") == true)
+        let facts = try #require(ProbeFolder.read(folder.file("facts")))
+        let lines = facts.split(separator: "\n")
+        #expect(lines.filter { $0.hasPrefix("std") && $0.hasSuffix("=/dev/null") }.count >= 2)
+        #expect(!lines.contains("stderr="))
+        #expect(redirection == "<&-" || lines.contains("stderr=/dev/null"))
     }
 
     @Test("bounds a long reason")

@@ -77,6 +77,35 @@ struct PidFileFaultTests {
         #expect("\(error)" == "pid file \(path): write: no space left on device (ENOSPC)")
     }
 
+    /// A file system of one page, for a test to fill; nil where we may not mount any.
+    private final class SmallDisk {
+        let folder = ProbeFolder()
+
+        init?() {
+            let options = "size=4k,nr_inodes=8"
+            guard getuid() == 0, mount("tmpfs", folder.path, "tmpfs", 0, options) == 0 else {
+                return nil
+            }
+        }
+
+        deinit { umount2(folder.path, CInt(MNT_DETACH)) }
+
+        static var isAllowed: Bool { SmallDisk() != nil }
+    }
+
+    @Test(
+        "tell of a full disk, and keep the file that was there", .enabled(if: SmallDisk.isAllowed))
+    func fullDisk() throws {
+        let disk = try #require(SmallDisk())
+        let path = disk.folder.write("a.pid", "4711\n")
+        let error = try #require(throws: PidFileError.self) {
+            try PidFile.claim(path, replacing: false)
+        }
+        #expect("\(error)" == "pid file \(path): write: no space left on device (ENOSPC)")
+        #expect(ProbeFolder.read(path) == "4711\n")
+        #expect(disk.folder.names == ["a.pid"])
+    }
+
     @Test("wait for a reader of the lock")
     func readerOfTheLock() throws {
         let folder = ProbeFolder()

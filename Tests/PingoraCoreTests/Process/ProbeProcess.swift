@@ -26,10 +26,11 @@ final class ProbeProcess {
             .joined(separator: "/") + "/DaemonProbe"
     }
 
-    /// Starts it with `descriptors` from 3 up. With `activating`, LISTEN_PID is its own number.
+    /// Starts it with `descriptors` from 3 up. Where there is a script, sh runs that, for which
+    /// `$0` is the program and `$@` its arguments.
     init(
         _ arguments: [String], variables: [String] = [], descriptors: [CInt] = [],
-        activating: Bool = false
+        script: String? = nil
     ) throws {
         var (toChild, fromChild): ([CInt], [CInt]) = ([0, 0], [0, 0])
         guard clinux_pipe(&toChild) == 0, clinux_pipe(&fromChild) == 0 else {
@@ -46,9 +47,9 @@ final class ProbeProcess {
         for (index, number) in moved.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, number, CInt(3 + index))
         }
-        let path = activating ? "/bin/sh" : ProbeProcess.executable
-        let script = ["sh", "-c", "LISTEN_PID=$$ exec \"$0\" \"$@\"", ProbeProcess.executable]
-        let words = (activating ? script : [path]) + arguments
+        let path = script == nil ? ProbeProcess.executable : "/bin/sh"
+        let shell = script.map { ["sh", "-c", $0] } ?? []
+        let words = shell + [ProbeProcess.executable] + arguments
         var pointers = words.map { strdup($0) } + [nil]
         var environment = (variables + ["PATH=/usr/bin:/bin"]).map { strdup($0) } + [nil]
         defer { for pointer in pointers + environment { free(pointer) } }
