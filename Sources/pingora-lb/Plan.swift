@@ -31,7 +31,8 @@ struct Plan {
         guard let text else {
             throw StartError(
                 """
-                process \(process) shows no configuration: it runs without a file, or as another user
+                process \(process) shows no configuration: it runs without a file, or as somebody \
+                else
                 """)
         }
         let running = try options.configuration(ofText: text, in: "process \(process)")
