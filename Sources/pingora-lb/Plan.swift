@@ -3,8 +3,10 @@ import PingoraGateway
 
 /// `pingora-lb plan`: what a reload would change in the process that runs.
 struct Plan {
-    /// Under which name a process shows the text of its configuration.
-    static let publishedName = "pingora-configuration"
+    /// Under which name a process shows the text of its configuration as it was last read.
+    static let latestName = "pingora-configuration"
+    /// And as it was when the process started, which decides what no reload applies.
+    static let startName = "pingora-start-configuration"
     /// More than any file that is accepted.
     private static let longestText = 2 * 1024 * 1024
 
@@ -26,8 +28,17 @@ struct Plan {
         guard let process = PidFile.runningProcess(path) else {
             throw StartError("nothing to compare with: no running process holds \(path)")
         }
+        let difference = ConfigurationDifference(
+            from: try running(Plan.latestName, of: process),
+            startedWith: try running(Plan.startName, of: process), to: configuration)
+        return "\(DifferenceText(difference, isColoured: Terminal.isColoured))\n"
+    }
+
+    private func running(
+        _ name: String, of process: Int32
+    ) throws -> GatewayConfiguration {
         let text = try PublishedText.text(
-            named: Plan.publishedName, ofProcess: process, limit: Plan.longestText)
+            named: name, ofProcess: process, limit: Plan.longestText)
         guard let text else {
             throw StartError(
                 """
@@ -35,8 +46,6 @@ struct Plan {
                 else
                 """)
         }
-        let running = try options.configuration(ofText: text, in: "process \(process)")
-        let difference = ConfigurationDifference(from: running, to: configuration)
-        return "\(DifferenceText(difference, isColoured: Terminal.isColoured))\n"
+        return try options.configuration(ofText: text, in: "process \(process)")
     }
 }

@@ -58,5 +58,6 @@ final class ProcessLog {
         path.map(LogWriter.Destination.file) ?? .standardError
     }
 
-    func flush() { writer.flush() }
+    /// Writes what it still holds, at the end of the process.
+    func end() { writer.flush(within: .seconds(1)) }
 }

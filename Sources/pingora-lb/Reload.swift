@@ -7,9 +7,11 @@ final class Reload {
     private let gateway: GatewayServer
     private let options: CommandLineOptions
     private let processLog: ProcessLog
+    private let started: GatewayConfiguration
     private var current: LoadedConfiguration
     private var next: LoadedConfiguration?
-    private var published: PublishedText?
+    private var start: PublishedText?
+    private var latest: PublishedText?
 
     init(
         of gateway: GatewayServer, _ options: CommandLineOptions,
@@ -18,6 +20,7 @@ final class Reload {
         self.gateway = gateway
         self.options = options
         self.processLog = processLog
+        started = loaded.configuration
         current = loaded
     }
 
@@ -34,8 +37,7 @@ final class Reload {
     /// Puts in force what was read, if the server has taken it.
     func end(failed: Bool) {
         guard !failed, let next else { return }
-        let difference = ConfigurationDifference(
-            from: current.configuration, to: next.configuration)
+        let difference = ConfigurationDifference(from: started, to: next.configuration)
         for case .settingChanged(let key, _, _, .nextStart) in difference.changes {
             log.warning("reload_left_out", ("key", key), ("note", "at the next start or upgrade"))
         }
@@ -47,11 +49,17 @@ final class Reload {
 
     /// Lets `pingora-lb plan` know what the process runs with.
     func publish() {
-        guard let text = current.text else { return }
+        latest = published(as: Plan.latestName)
+        if start == nil { start = published(as: Plan.startName) }
+    }
+
+    private func published(as name: String) -> PublishedText? {
+        guard let text = current.text else { return nil }
         do {
-            published = try PublishedText(text, as: Plan.publishedName)
+            return try PublishedText(text, as: name)
         } catch {
             log.warning("configuration_not_published", ("error", error))
+            return nil
         }
     }
 }

@@ -30,7 +30,7 @@ struct ServiceProcess {
         let identity = try Privileges.resolve(
             user: configuration.user, group: configuration.group)
         let processLog = try ProcessLog(configuration, isInBackground: report != nil)
-        defer { processLog.flush() }
+        defer { processLog.end() }
         let demo = options.isDemo ? try DemoOrigins(count: 2) : nil
         let loaded = loaded.serving(demo)
 

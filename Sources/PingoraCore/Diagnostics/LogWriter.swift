@@ -120,6 +120,17 @@ public final class LogWriter: Sendable {
         target.withLock { flush(to: $0.number) }
     }
 
+    /// Writes what has gathered, but gives up after `limit`: where nobody reads the pipe that a log
+    /// goes to, that must not keep the process from ending.
+    package func flush(within limit: TimeLimit) {
+        let isDone = Semaphore()
+        LoopThread.start(named: "flush") { [self] in
+            flush()
+            isDone.signal()
+        }
+        isDone.wait(atMost: limit)
+    }
+
     /// Opens the file anew, for the rotation of logs: what lies at its path now, or a new file.
     /// Standard output and error stay as they are.
     ///

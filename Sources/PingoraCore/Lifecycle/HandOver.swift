@@ -70,7 +70,7 @@ final class HandOver: Sendable {
             options.prover.flatMap { prover in prober.fault(by: prover, over: &line) }
         }
         guard case .successorServes(let process) = outcome else {
-            return .servesOn(reason: "\(outcome)")
+            return .servesOn(reason: outcome.description)
         }
         log.info("handed_over", ("successor", process))
         current.withLock { $0 = .departing(successor: process, until: server.lastMoment) }

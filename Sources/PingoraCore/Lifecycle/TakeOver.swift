@@ -52,11 +52,26 @@ struct TakeOver {
         do throws(UpgradeError) {
             let listener = try UpgradeListener(binding: path, owner: owner)
             log.info("waiting_for_predecessor", ("socket", path), ("wait", options.upgrade.wait))
-            return try listener.accept(
-                within: options.upgrade.wait.duration,
-                allowing: owner.map { .sameUserOrRoot(or: $0.user) } ?? .sameUserOrRoot)
+            return try accept(
+                from: listener, owner.map { .sameUserOrRoot(or: $0.user) } ?? .sameUserOrRoot)
         } catch {
             throw .takeOverFailed(error.description)
+        }
+    }
+
+    /// Waits in short pieces, since nobody else looks at signals yet.
+    private func accept(
+        from listener: borrowing UpgradeListener, _ rule: PeerRule
+    ) throws(UpgradeError) -> UpgradeChannel {
+        let deadline = MonotonicTime.current.advanced(by: options.upgrade.wait)
+        while true {
+            do throws(UpgradeError) {
+                return try listener.accept(within: .milliseconds(100), allowing: rule)
+            } catch {
+                guard case .nobodyThere = error, MonotonicTime.current < deadline,
+                    !Signals.wantEnd()
+                else { throw error }
+            }
         }
     }
 
@@ -92,6 +107,8 @@ struct TakeOver {
             throw .takeOverFailed(error.description)
         }
         log.info("probation_passed", ("probes", count))
+        // To take over and then end would leave nobody.
+        guard !Signals.wantEnd() else { throw .interrupted }
         try running.acceptAll()
         do throws(UpgradeError) {
             let ending = try successor.announceServing()

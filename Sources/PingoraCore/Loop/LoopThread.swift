@@ -46,4 +46,10 @@ enum LoopThread {
 
     func signal() { unsafe sem_post(semaphore) }
     func wait() { while unsafe sem_wait(semaphore) != 0 {} }
+
+    /// Waits for at most `limit`, looked at every millisecond.
+    func wait(atMost limit: TimeLimit) {
+        let deadline = MonotonicTime.current.advanced(by: limit)
+        while unsafe sem_trywait(semaphore) != 0, MonotonicTime.current < deadline { usleep(1000) }
+    }
 }

@@ -14,6 +14,8 @@ public enum ServerError: Error, CustomStringConvertible {
     case noUpgradeSocket
     /// The process that runs serves on, and why.
     case takeOverFailed(String)
+    /// A signal to end came before this process served.
+    case interrupted
     /// A running server can't be told to run services of these names instead of its own.
     case otherServices([String])
 
@@ -28,6 +30,7 @@ public enum ServerError: Error, CustomStringConvertible {
         case .notAllowed(let reason): reason
         case .noUpgradeSocket: "cannot upgrade: no path of a socket to meet at is given"
         case .takeOverFailed(let reason): "cannot take over: \(reason)"
+        case .interrupted: "a signal ended it before it served"
         case .otherServices(let names):
             "cannot run other services: \(names.joined(separator: ", "))"
         }

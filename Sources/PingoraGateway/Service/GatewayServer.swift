@@ -120,9 +120,9 @@ public final class GatewayServer {
     /// - Throws: `SystemError`; the earlier file stays in use.
     package func reopenLog() throws(SystemError) { try accessLog?.reopen() }
 
-    /// Writes what the access log still holds.
+    /// Writes what the access log still holds, within a second.
     public func flush() {
-        accessLog?.flush()
+        accessLog?.flush(within: .seconds(1))
     }
 }
 

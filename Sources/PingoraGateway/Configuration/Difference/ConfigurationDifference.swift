@@ -20,6 +20,17 @@ public struct ConfigurationDifference: Hashable, Sendable {
             + ConfigurationDifference.settings(from: old, to: new)
     }
 
+    /// What changes from a process that was started with `start`, and has applied `latest` since as
+    /// far as a reload can.
+    public init(
+        from latest: GatewayConfiguration, startedWith start: GatewayConfiguration,
+        to new: GatewayConfiguration
+    ) {
+        changes =
+            ConfigurationDifference(from: latest, to: new).changes(applied: .reload)
+            + ConfigurationDifference(from: start, to: new).changes(applied: .nextStart)
+    }
+
     /// Whether nothing changes.
     public var isEmpty: Bool { changes.isEmpty }
 
