@@ -1,8 +1,8 @@
 """Builds every example and tries what its top comment says, on free ports.
 
 In a top comment, `$ command` is run by the shell and must print the lines below it, `> line` must
-be among what the program itself prints; `*` stands for anything. The programs are built from a
-copy, in which the ports 6188, 9001 and 9002 are free ones.
+be among what the program itself prints; `*` stands for anything. Commands run where the programs
+are, which are built from a copy, in which the ports 6188, 9001 and 9002 are free ones.
 
     python3 Examples/check.py [NAME...]
 """
@@ -107,8 +107,9 @@ def check(name, binary, port):
     with Program(binary, port) as program:
         for command, expected in steps:
             answer = subprocess.run(
-                command, shell=True, capture_output=True, text=True, timeout=PATIENCE, check=False)
-            lines = answer.stdout.replace("\r", "").rstrip("\n").split("\n")
+                command, shell=True, cwd=binary.parent, capture_output=True, text=True,
+                timeout=PATIENCE, check=False)
+            lines = answer.stdout.replace("\r", "").rstrip("\n").splitlines()
             if not matches(lines, expected):
                 problems += [f"$ {command}", *lines, "instead of", *expected]
     printed = program.output.splitlines()

@@ -17,7 +17,7 @@ public struct HTTPProbes: SuccessorProver {
 
         /// A probe.
         public init(
-            _ method: String = "GET", _ target: String, host: String?,
+            _ target: String, host: String?, method: String = "GET",
             statuses: [ClosedRange<Int>] = [200...399]
         ) {
             self.method = method
@@ -33,7 +33,7 @@ public struct HTTPProbes: SuccessorProver {
 
     /// Needs no server behind the proxy: a request without Host is refused (RFC 9112 §3.2). It
     /// proves that every loop answers.
-    private static let builtIn = Probe("GET", "/", host: nil, statuses: [400...400])
+    private static let builtIn = Probe("/", host: nil, statuses: [400...400])
 
     /// Sends `count` requests to the service of that name, the probes taking turns.
     ///

@@ -51,7 +51,8 @@ public final class GatewayServer {
         options.probation = configuration.upgrade.probation
         options.prover = HTTPProbes(
             configuration.upgrade.probes.map {
-                HTTPProbes.Probe($0.method, $0.path, host: $0.host, statuses: $0.statuses)
+                HTTPProbes.Probe(
+                    $0.path, host: $0.host, method: $0.method, statuses: $0.statuses)
             }, count: configuration.upgrade.probeRequests, service: name)
         return options
     }
