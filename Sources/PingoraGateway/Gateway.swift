@@ -10,6 +10,9 @@ public struct Gateway: ProxyHttp {
         var upstream: UpstreamGroup?
         /// The server of the latest try.
         var server: Backend?
+        /// Servers that could not be reached, and why the last one could not.
+        var unreachable: [Backend] = []
+        var failure: ProxyError?
     }
 
     private let routes: RouteTable
@@ -51,9 +54,24 @@ public struct Gateway: ProxyHttp {
         }
         let upstream = upstreams[index]
         context.upstream = upstream
-        guard let server = upstream.balancer.select() else { throw ProxyError.noHealthyUpstream }
+        guard let server = upstream.select(besides: context.unreachable) else {
+            throw context.failure ?? .noHealthyUpstream
+        }
         context.server = server
         return HTTPPeer(server.address, timeouts: upstream.timeouts)
+    }
+
+    /// Has the next server tried, since this one has seen nothing of the request.
+    public func failToConnect(
+        _ session: borrowing Session, _ peer: HTTPPeer, _ error: ProxyError,
+        _ context: inout Context
+    ) -> ProxyError {
+        guard let upstream = context.upstream, upstream.hasFailover else { return error }
+        context.failure = error
+        if let server = context.server { context.unreachable.append(server) }
+        var error = error
+        error.retry = .always
+        return error
     }
 
     /// Tells the server who asks, and through whom.

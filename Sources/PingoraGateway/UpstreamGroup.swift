@@ -17,6 +17,15 @@ final class UpstreamGroup: Sendable {
         self.timeouts = timeouts
     }
 
+    /// The server for a request that could not reach `unreachable`; nil if there is no other.
+    func select(besides unreachable: [Backend]) -> Backend? {
+        guard !unreachable.isEmpty else { return balancer.select() }
+        return balancer.select { !unreachable.contains($0) }
+    }
+
+    /// Whether a server that can't be reached is followed by another.
+    var hasFailover: Bool { configuration.hasFailover }
+
     /// Whether another group like this would be no different.
     func serves(
         _ configuration: GatewayConfiguration.Upstream, _ timeouts: HTTPPeer.Timeouts

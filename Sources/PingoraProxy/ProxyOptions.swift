@@ -24,6 +24,11 @@ public struct ProxyOptions: Sendable {
     public var requestsPerConnection = 1_000_000
     /// Tries of one request in total, the first included.
     public var maximumTries = 16
+    /// Retries for each hundred requests, per loop: 20, as Envoy and Finagle have it. An outage
+    /// can't multiply the load by more than that.
+    public var retryPercent = 20
+    /// Retries in each second that are free, per loop, or a quiet proxy could never make one.
+    public var freeRetriesPerSecond = 10
 
     /// Options with their defaults.
     public init() {}

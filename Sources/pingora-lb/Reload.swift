@@ -27,7 +27,7 @@ final class Reload {
     /// The services of the file as it is now.
     ///
     /// - Throws: every problem of the file, or what else is in the way; nothing has changed.
-    func read() throws -> [any Service] {
+    func read() throws -> (services: [any Service], options: ServerOptions) {
         var loaded = try options.load()
         if options.isDemo { loaded.configuration.upstreams = current.configuration.upstreams }
         next = loaded

@@ -73,11 +73,30 @@ struct AcceptanceTests {
         #expect(origin.requests.count == 20)
     }
 
-    @Test("answers exactly every third request with 502 when one server of three is dead")
-    func oneDead() throws {
+    @Test("asks another server where one of three is dead, and no client notices")
+    func failover() throws {
         let (first, second) = (try NginxOrigin("A"), try NginxOrigin("B"))
         let dead = try ReservedPort()
         let proxy = try RunningProxy(upstreams: [first.port, second.port, dead.port])
+        for _ in 0..<12 { #expect(try proxy.get().status == 200) }
+        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
+        for _ in 0..<3 { #expect(try proxy.exchange(post).status != 502) }
+        let tries = try proxy.accessLog(count: 15).map { $0["tries"] }
+        #expect(Set(tries) == ["1", "2"])
+    }
+
+    @Test("answers exactly every third request with 502 where failover is off, as the seed does")
+    func oneDead() throws {
+        let (first, second) = (try NginxOrigin("A"), try NginxOrigin("B"))
+        let dead = try ReservedPort()
+        let servers = [first.port, second.port, dead.port].map { "127.0.0.1:\($0)" }
+        let proxy = try RunningProxy(
+            file: """
+                threads: 2
+                listeners: [127.0.0.1:0]
+                upstreams:
+                  app: { failover: false, servers: [\(servers.joined(separator: ", "))] }
+                """)
         let answers = try (0..<12).map { _ in try proxy.get() }
         let statuses = answers.map(\.status)
         #expect(statuses.filter { $0 == 502 }.count == 4)

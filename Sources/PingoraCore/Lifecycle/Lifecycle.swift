@@ -4,8 +4,9 @@ import Glibc
 /// What a program does when its server is told something by a signal.
 public struct ServerEvents {
     /// Reads the configuration anew, for SIGHUP; nil: the signal is ignored. Where it throws,
-    /// nothing changes.
-    public var reload: (() throws -> [any Service])?
+    /// nothing changes. Of the options, how a server stops and hands over is followed; the rest
+    /// stays for as long as the process does.
+    public var reload: (() throws -> (services: [any Service], options: ServerOptions))?
     /// Opens the log files anew, for SIGUSR1; nil: the signal is ignored.
     public var reopenLogs: (() -> Void)?
     /// Told of each new phase, to pass it on to a supervisor.
@@ -83,12 +84,13 @@ struct Lifecycle {
         switch handOver?.state {
         case nil, .conversing: return nil
         case .departing(let successor, let until):
-            if !hasAnnounced { events.enter?(.departing(successor: successor)) }
-            hasAnnounced = true
+            announce(successor)
             guard MonotonicTime.current > until else { return nil }
             log.warning("grace_period_over", ("cut", server.connectionCount))
             return end(.handedOver(successor: successor))
-        case .left(let successor): return end(.handedOver(successor: successor))
+        case .left(let successor):
+            announce(successor)
+            return end(.handedOver(successor: successor))
         case .servesOn(let reason):
             log.error("hand_over_failed", ("reason", reason), ("note", "this process serves on"))
             (handOver, hasAnnounced) = (nil, false)
@@ -98,6 +100,11 @@ struct Lifecycle {
     }
 
     private var hasAnnounced = false
+
+    private mutating func announce(_ successor: UInt32) {
+        if !hasAnnounced { events.enter?(.departing(successor: successor)) }
+        hasAnnounced = true
+    }
 
     /// Ends at once. What is in flight is cut.
     private func stop(_ signal: CInt) -> ServerEnding {
@@ -135,7 +142,8 @@ struct Lifecycle {
         guard handOver == nil else { return log.warning("reload_refused", ("reason", "hand-over")) }
         events.enter?(.reloading)
         do {
-            try server.follow(try read())
+            let (services, options) = try read()
+            try server.follow(services, options)
             log.info("reloaded")
             events.enter?(.reloaded(failure: nil))
         } catch {

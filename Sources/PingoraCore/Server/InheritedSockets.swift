@@ -48,15 +48,34 @@ struct InheritedSockets: ~Copyable {
         if let socket = activated?.claim(address) {
             return Listener(adopting: socket, at: address, ownsFile: false)
         }
-        guard let name = try? SocketName("\(address)"), let socket = taken?.claim(name) else {
-            return nil
-        }
+        guard let (socket, ownsFile) = claimTaken(address) else { return nil }
         let descriptor = FileDescriptor(owning: socket.release())
         // A name that does not fit its socket would have us serve in the wrong place.
         guard descriptor.localAddress() == address else {
             log.warning("inherited_socket_refused", ("name", address))
             return nil
         }
-        return Listener(adopting: descriptor, at: address, ownsFile: true)
+        return Listener(adopting: descriptor, at: address, ownsFile: ownsFile)
+    }
+
+    private mutating func claimTaken(
+        _ address: SocketAddress
+    ) -> (Descriptor, ownsFile: Bool)? {
+        for ownsFile in [true, false] {
+            let name = Listener.name(address, ownsFile: ownsFile)
+            if let socket = name.flatMap({ taken?.claim($0) }) { return (socket, ownsFile) }
+        }
+        return nil
+    }
+}
+
+extension Listener {
+    /// What the socket is called in a hand-over: its address, and behind a zero byte that its file
+    /// is somebody else's.
+    var name: SocketName? { Listener.name(address, ownsFile: ownsFile) }
+
+    fileprivate static func name(_ address: SocketAddress, ownsFile: Bool) -> SocketName? {
+        // An address is never too long for a name.
+        try? SocketName(ownsFile ? "\(address)" : "\(address)\0activated")
     }
 }

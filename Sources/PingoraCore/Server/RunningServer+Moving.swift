@@ -38,8 +38,7 @@ extension RunningServer {
     /// The listening sockets, each by its address, as a successor gets them.
     var namedSockets: [(name: SocketName, descriptor: CInt)] {
         listeners.joined().compactMap { listener in
-            // An address is never too long for a name.
-            (try? SocketName("\(listener.address)")).map { ($0, listener.number) }
+            listener.name.map { ($0, listener.number) }
         }
     }
 

@@ -6,7 +6,7 @@ extension RunningServer {
     /// What can fail is done first: after an error everything is as it was.
     /// - Throws: `ServerError` when an address can't be bound, or when `services` are not those it
     ///   runs, by name.
-    func follow(_ next: [any Service]) throws(ServerError) {
+    func follow(_ next: [any Service], _ nextOptions: ServerOptions) throws(ServerError) {
         guard next.map(\.name) == services.map(\.name) else {
             throw .otherServices(next.map(\.name))
         }
@@ -22,6 +22,7 @@ extension RunningServer {
             }
         }
         services = next
+        follow(nextOptions)
         for index in next.indices {
             removeListeners(of: index, except: Set(next[index].addresses))
             for listener in added[index] {
@@ -29,6 +30,14 @@ extension RunningServer {
                 listeners[index].append(listener)
             }
         }
+    }
+
+    private func follow(_ next: ServerOptions) {
+        options.gracePeriod = next.gracePeriod
+        options.gracefulShutdownTimeout = next.gracefulShutdownTimeout
+        let socketPath = options.upgrade.socketPath
+        options.upgrade = next.upgrade
+        options.upgrade.socketPath = socketPath
     }
 
     private func removeListeners(of index: Int, except wanted: Set<SocketAddress>) {

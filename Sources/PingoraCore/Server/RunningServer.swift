@@ -6,14 +6,14 @@ import Synchronization
 ///
 /// Invariants:
 /// 1. `acceptors` and what is in `workers` are touched on their loop's thread only.
-/// 2. `services` and `listeners` belong to the thread that leads the server through its life: the
+/// 2. `services`, `listeners` and `options` belong to the thread that leads the server through its life: the
 ///    one that started it, then the one that waits for signals, and for a hand-over the thread
 ///    that it lends them to.
 public final class RunningServer: @unchecked Sendable {
     // @unchecked: invariants 1 and 2.
 
     let loops: [EventLoop]
-    let options: ServerOptions
+    var options: ServerOptions
     let resources: ServiceResources
     /// The services, in the order in which they were added.
     var services: [any Service]

@@ -12,7 +12,7 @@ package final class Listener: Sendable {
     let number: CInt
     private let descriptor: Mutex<FileDescriptor?>
     /// Whether the file of a Unix socket goes with us; that of an activated one is systemd's.
-    private let ownsFile: Bool
+    let ownsFile: Bool
 
     /// The kernel clamps it to net.core.somaxconn (4096 on Debian).
     private static let backlog: CInt = 65_535

@@ -12,6 +12,9 @@ extension ConfigurationReader {
     /// In total, the first included. Each may take all upstream timeouts.
     private static let tries = 1...100
 
+    /// At 100 an outage can double the load.
+    private static let percent = 0...100
+
     mutating func readProcess(_ section: inout ConfigurationSection) {
         section["version"]?.choice(of: ["1": 1]).assign(to: &configuration.version)
         section["threads"]?.integer(in: Self.threads).assign(to: &configuration.threads)
@@ -29,6 +32,8 @@ extension ConfigurationReader {
             .assign(to: &configuration.upstreamKeepalivePoolSize)
         section["max_retries"]?.integer(in: Self.tries)
             .assign(to: &configuration.proxy.maximumTries)
+        section["retry_budget_percent"]?.integer(in: Self.percent)
+            .assign(to: &configuration.proxy.retryPercent)
     }
 
     private mutating func readUser(_ section: inout ConfigurationSection) {

@@ -43,6 +43,7 @@ extension ConfigurationReader {
         upstream.value.section { section in
             checkAlgorithm(section["algorithm"])
             section["host_header"]?.hostWithPort().assign(to: &read.hostHeader)
+            section["failover"]?.boolean().assign(to: &read.hasFailover)
             guard let servers = section["servers"] else {
                 return section.reportMissing(
                     "servers", "missing: expected a list of addresses such as 10.0.0.1:80")

@@ -57,6 +57,8 @@ public struct GatewayConfiguration: Sendable {
         public var name: String
         /// What Host is replaced with; nil: the client's is passed on.
         public var hostHeader: String?
+        /// Whether a request tries another server where one can't be reached.
+        public var hasFailover = true
         /// The servers.
         public var servers: [Server]
 

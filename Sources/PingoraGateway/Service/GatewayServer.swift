@@ -31,16 +31,21 @@ public final class GatewayServer {
         self.configuration = configuration
         accessLog = try GatewayServer.open(configuration.accessLog)
         gateway = Gateway(configuration, accessLog: accessLog)
+        var options = GatewayServer.options(configuration)
+        options.upgrade.takesOver = takesOver
+        options.upgrade.owner = identity.map { ($0.user, $0.group) }
+        server = Server(options)
+        server.add(GatewayServer.service(gateway, configuration))
+    }
+
+    private static func options(_ configuration: GatewayConfiguration) -> ServerOptions {
         var options = ServerOptions(
             threads: configuration.threads,
             upstreamKeepalivePoolSize: configuration.upstreamKeepalivePoolSize,
             gracePeriod: configuration.gracePeriod)
         options.gracefulShutdownTimeout = configuration.gracefulShutdownTimeout
-        options.upgrade = GatewayServer.upgradeOptions(configuration)
-        options.upgrade.takesOver = takesOver
-        options.upgrade.owner = identity.map { ($0.user, $0.group) }
-        server = Server(options)
-        server.add(GatewayServer.service(gateway, configuration))
+        options.upgrade = upgradeOptions(configuration)
+        return options
     }
 
     private static func upgradeOptions(_ configuration: GatewayConfiguration) -> UpgradeOptions {
@@ -85,17 +90,19 @@ public final class GatewayServer {
         try server.start(didBind: didBind)
     }
 
-    /// The services of another configuration, for a server that runs: groups of servers that stay
+    /// The services and options of another configuration, for a server that runs: groups of servers that stay
     /// as they are keep their state, and what is logged to the same place keeps its file.
     ///
     /// - Throws: `GatewayError` if the access log can't be opened; nothing has changed.
     public func services(
         for configuration: GatewayConfiguration
-    ) throws(GatewayError) -> [any Service] {
+    ) throws(GatewayError) -> (services: [any Service], options: ServerOptions) {
         let writer = try logWriter(for: configuration.accessLog)
         let gateway = Gateway(configuration, accessLog: writer, keeping: self.gateway)
         next = (configuration, gateway)
-        return [GatewayServer.service(gateway, configuration)]
+        return (
+            [GatewayServer.service(gateway, configuration)], GatewayServer.options(configuration)
+        )
     }
 
     /// Another place needs another writer; the earlier one ends with the last request that uses it.

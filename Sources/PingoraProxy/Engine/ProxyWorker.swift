@@ -24,7 +24,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
 
     init(_ service: ProxyService<Logic>, on loop: EventLoop, _ pools: ConnectionPools) {
         self.service = service
-        memory = WorkerMemory(of: Logic.self, service: service.name)
+        memory = WorkerMemory(of: Logic.self, service: service.name, service.options)
         self.loop = loop
         self.pools = pools
     }
@@ -98,6 +98,9 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
         guard let service = service as? ProxyService<Logic> else { return false }
         self.service = service
         generation += 1
+        memory.retries = RetryBudget(
+            percent: service.options.retryPercent,
+            freePerSecond: service.options.freeRetriesPerSecond)
         (spareFlow, spareFlowCount) = (nil, 0)
         loop.wakeTasks()
         return true

@@ -107,6 +107,10 @@ extension RequestFlow {
             method: session.request.method, hasSentRequest: hasSentRequest,
             hasTakenBody: upload.hasTakenAny, hasResponded: hasResponded)
         guard RetryPolicy.allowsRetry(failure) else { throw error }
+        guard session.memory.retries.spend(at: client.loop.now) else {
+            log.limited.warning("retries_used_up", ("upstream", session.upstreamText))
+            throw error
+        }
         log.limited.warning(
             "upstream_retry", ("upstream", session.upstreamText), ("try", session.tries),
             ("error", error))

@@ -147,6 +147,7 @@ final class RequestFlow<Logic: ProxyHttp> {
     }
 
     func begin() {
+        session.memory.retries.earn()
         upstream = nil
         peer = nil
         hasResponded = false

@@ -13,10 +13,14 @@ package final class WorkerMemory {
 
     /// The name of the service.
     let service: String
+    /// Retries that are left.
+    var retries: RetryBudget
 
-    init<Logic: ProxyHttp>(of logic: Logic.Type, service: String) {
+    init<Logic: ProxyHttp>(of logic: Logic.Type, service: String, _ options: ProxyOptions) {
         self.logic = ObjectIdentifier(logic)
         self.service = service
+        retries = RetryBudget(
+            percent: options.retryPercent, freePerSecond: options.freeRetriesPerSecond)
     }
 
     /// The time of day, as logs write it.

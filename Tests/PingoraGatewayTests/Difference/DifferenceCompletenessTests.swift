@@ -47,6 +47,7 @@ struct DifferenceCompletenessTests {
         ("listeners", "+ 127.0.0.1:9\n", { $0.listeners.append(address(9)) }),
         ("upstreams.name", "- app", { $0.upstreams[0].name = "x" }),
         ("upstreams.hostHeader", "host_header ", { $0.upstreams[0].hostHeader = "x" }),
+        ("upstreams.hasFailover", "failover ", { $0.upstreams[0].hasFailover = false }),
         (
             "upstreams.servers.address", "+ 127.0.0.1:9\n",
             { $0.upstreams[0].servers[0].address = address(9) }
@@ -77,6 +78,7 @@ struct DifferenceCompletenessTests {
             { $0.proxy.requestsPerConnection += 1 }
         ),
         ("proxy.maximumTries", "max_retries ", { $0.proxy.maximumTries += 1 }),
+        ("proxy.retryPercent", "retry_budget_percent ", { $0.proxy.retryPercent += 1 }),
         ("upstreamTimeouts.connect", "timeouts.connect ", { $0.upstreamTimeouts.connect = other }),
         (
             "upstreamTimeouts.firstByte", "timeouts.upstream_first_byte ",
@@ -94,6 +96,7 @@ struct DifferenceCompletenessTests {
     private static let noKey = "no key sets it, so that no two files differ in it"
 
     static let leftOut = [
+        "proxy.freeRetriesPerSecond": noKey,
         "proxy.requestLimits.methodBytes": noKey,
         "proxy.requestLimits.chunkLineBytes": noKey,
         "proxy.requestLimits.chunkExtensionBytes": noKey,

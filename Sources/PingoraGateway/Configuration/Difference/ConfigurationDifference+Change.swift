@@ -19,6 +19,8 @@ extension ConfigurationDifference {
         case weightChanged(SocketAddress, upstream: String, from: Int, to: Int)
         /// Host is replaced with something else; nil: the client's is passed on.
         case hostHeaderChanged(upstream: String, from: String?, to: String?)
+        /// A request tries another server, or does so no more, where one can't be reached.
+        case failoverChanged(upstream: String, to: Bool)
         /// Requests are matched that were not, or less closely.
         case routeAdded(RouteMatch, to: String)
         /// What was matched is not any more.

@@ -39,6 +39,9 @@ extension ConfigurationDifference {
             changes.append(
                 .hostHeaderChanged(upstream: name, from: old.hostHeader, to: new.hostHeader))
         }
+        if old.hasFailover != new.hasFailover {
+            changes.append(.failoverChanged(upstream: name, to: new.hasFailover))
+        }
         return changes
     }
 

@@ -42,6 +42,7 @@ struct ConfigurationSetting: Sendable {
         // Each thread sizes its pool when it begins.
         Self("upstream_keepalive_pool_size", \.upstreamKeepalivePoolSize, at: .nextStart),
         Self("max_retries", \.proxy.maximumTries),
+        Self("retry_budget_percent", \.proxy.retryPercent),
         Self("forwarded", \.forwarded) { $0.map { "\($0)" } ?? "off" },
     ]
 

@@ -99,6 +99,8 @@ extension DifferenceText {
             inner(.changed, name, ["\(address)", "weight \(old) -> \(new)"])
         case .hostHeaderChanged(let name, let old, let new):
             inner(.changed, name, ["host_header", "\(old ?? "none") -> \(new ?? "none")"])
+        case .failoverChanged(let name, let new):
+            inner(.changed, name, ["failover", "\(!new) -> \(new)"])
         case .routeAdded(let match, let target):
             row(.routes, .added, "\(match)", "to \(target)")
         case .routeRemoved(let match, let target):
