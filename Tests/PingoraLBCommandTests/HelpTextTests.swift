@@ -19,10 +19,15 @@ struct HelpTextTests {
         #expect(lines.allSatisfy { $0.count <= 80 })
     }
 
+    /// What looks like an option.
+    static var options: [String] {
+        let words = HelpText.help.split { !(("a"..."z") ~= $0) && $0 != "-" }
+        return words.filter { $0.hasPrefix("-") && $0.count > 1 }.map(String.init)
+    }
+
     @Test("names every option that is understood, and no other")
     func options() throws {
-        let words = HelpText.help.split { !(("a"..."z") ~= $0) && $0 != "-" }
-        let named = words.filter { $0.hasPrefix("-") && $0.count > 1 }.map(String.init)
+        let named = HelpTextTests.options
         let understood = [
             "-c", "--conf", "-t", "--test", "-d", "--daemon", "-u", "--upgrade", "--listen",
             "--upstream", "--threads", "--access-log", "--log-level", "-h", "--help", "--version",
