@@ -6,6 +6,8 @@ import PingoraUpgrade
 struct InheritedSockets: ~Copyable {
     private var activated: ActivatedSockets?
     private var taken: TakenSockets?
+    /// What had to be bound, since nobody had.
+    private var bound: [Listener] = []
 
     /// What systemd passes on (man 3 sd_listen_fds); nothing where it does not.
     ///
@@ -38,10 +40,18 @@ struct InheritedSockets: ~Copyable {
             if let inherited = claim(address) {
                 listeners.append(inherited)
             } else {
-                listeners += try Listener.bind([address])
+                let new = try Listener.bind([address])
+                bound += new
+                listeners += new
             }
         }
         return listeners
+    }
+
+    /// Removes the files of Unix sockets that were bound: after all, nobody will serve there. Those
+    /// that were inherited are still served by others.
+    func removeFiles() {
+        for listener in bound { listener.removeFile() }
     }
 
     private mutating func claim(_ address: SocketAddress) -> Listener? {
