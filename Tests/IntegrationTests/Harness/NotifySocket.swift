@@ -36,7 +36,8 @@ final class NotifySocket {
 
     private var seen = 0
 
-    private func receive() {
+    /// Receives what is there.
+    func receive() {
         var message = [UInt8](repeating: 0, count: 4096)
         while true {
             let count = recv(number, &message, message.count, CInt(MSG_DONTWAIT))

@@ -9,6 +9,8 @@ final class ServiceDirectory {
     /// The values of the file by their keys. Change them, then start or reload.
     var settings: [String: String]
     private let directory: TemporaryDirectory
+    /// Kept, since each ends when nobody refers to it any more.
+    private var children: [ChildProcess] = []
 
     /// A service before `upstreams`, with waits of a second.
     init(upstreams: [UInt16] = [1], port wanted: UInt16? = nil) throws {
@@ -81,14 +83,37 @@ final class ServiceDirectory {
 
     /// Runs the program with the file as it is now. What it says goes to files of its own.
     func run(_ flags: [String] = []) throws -> ChildProcess {
-        try writeConfiguration()
-        return try ChildProcess(
-            RunningProxy.executable, flags + ["-c", configurationFile], in: TemporaryDirectory())
+        try run(RunningProxy.executable, flags)
     }
 
-    /// Starts it in the foreground, and waits until it listens.
+    /// As a service manager starts it: through a shell that runs `script` first, with `descriptor`
+    /// as its 3.
+    func run(
+        after script: String, passing descriptor: CInt? = nil, _ flags: [String] = []
+    ) throws -> ChildProcess {
+        let words = ["-c", "\(script)\nexec \"$0\" \"$@\"", RunningProxy.executable]
+        return try run("/bin/sh", words + flags, passing: descriptor)
+    }
+
+    private func run(
+        _ program: String, _ words: [String], passing descriptor: CInt? = nil
+    ) throws -> ChildProcess {
+        try writeConfiguration()
+        let process = try ChildProcess(
+            program, words + ["-c", configurationFile], in: TemporaryDirectory(),
+            passing: descriptor)
+        children.append(process)
+        return process
+    }
+
+    /// Starts it in the foreground, and waits until it serves.
     func start(_ flags: [String] = []) throws -> ChildProcess {
-        let process = try run(flags)
+        try waitForService(by: run(flags))
+    }
+
+    /// Waits until a process that was started in the foreground serves.
+    @discardableResult
+    func waitForService(by process: ChildProcess) throws -> ChildProcess {
         guard eventually({ isServed(by: process) || !process.isAlive }), process.isAlive else {
             throw HarnessError("pingora-lb does not serve: \(process.errors)")
         }
