@@ -74,6 +74,31 @@ struct LoneUpgradeTests {
         #expect(try client.get("/moved").text == "GET /moved\n")
     }
 
+    @Test(
+        "does not keep signals from working while the old process waits",
+        arguments: [
+            (SIGTERM, "event=stopping signal=15 graceful=true"),
+            (SIGINT, "event=stopping signal=2 graceful=false"),
+            (SIGQUIT, "event=hand_over_under_way"),
+            (SIGHUP, "event=reload_refused"),
+            (SIGUSR1, "event=logs_reopened"),
+        ])
+    func signals(signal: CInt, line: String) throws {
+        let origin = try ScriptedOrigin.echoing()
+        let service = try ServiceDirectory(upstreams: [origin.port])
+        let process = try service.start()
+        process.signal(SIGQUIT)
+        #expect(service.logs("event=waiting_for_successor"))
+        process.signal(signal)
+        #expect(service.logs(line))
+        guard signal == SIGINT || signal == SIGTERM else {
+            #expect(service.logs("event=hand_over_failed"))
+            return #expect(try service.get("/still").status == 200)
+        }
+        #expect(process.waitForExit() == .code(0))
+        #expect(!service.exists("lb.pid"))
+    }
+
     @Test("replaces the socket file that a dead process left")
     func stale() throws {
         let origin = try ScriptedOrigin.echoing()
