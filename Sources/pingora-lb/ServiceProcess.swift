@@ -24,6 +24,9 @@ struct ServiceProcess {
     ///
     /// - Throws: what kept it from serving; the process that it was to replace serves on.
     func run() throws {
+        guard !options.isUpgrade || configuration.upgradeSocket != nil else {
+            throw StartError("-u needs upgrade_sock in the file: the two processes meet there")
+        }
         // Before any thread starts, so that all of them leave signals to the server.
         Server.blockSignals()
         if let path = configuration.workingDirectory { try WorkingDirectory.enter(path) }
@@ -40,13 +43,25 @@ struct ServiceProcess {
         let gateway = try GatewayServer(
             loaded.configuration, takesOver: options.isUpgrade, successorOf: identity)
         defer { gateway.flush() }
-        let running = try gateway.start { try identity?.assume() }
+        let running = try start(gateway, identity)
         if options.isUpgrade { pidFile = claimSuccessorsPidFile(identity) }
 
         let reload = Reload(of: gateway, options, loaded, processLog)
         reload.publish()
         announce(loaded.configuration)
         running.serveUntilSignal(events(gateway, reload, processLog))
+    }
+
+    /// Who reads the log of a failed start later did not see its standard error.
+    private func start(
+        _ gateway: GatewayServer, _ identity: Identity?
+    ) throws(ServerError) -> RunningServer {
+        do throws(ServerError) {
+            return try gateway.start { try identity?.assume() }
+        } catch {
+            if configuration.errorLog != nil { log.error("start_failed", ("error", error)) }
+            throw error
+        }
     }
 
     private func claimPidFile(_ identity: Identity?) throws(PidFileError) -> PidFile? {

@@ -6,6 +6,8 @@ import PingoraUpgrade
 struct InheritedSockets: ~Copyable {
     private var activated: ActivatedSockets?
     private var taken: TakenSockets?
+    /// What had to be bound, since nobody had.
+    private var bound: [Listener] = []
 
     /// What systemd passes on (man 3 sd_listen_fds); nothing where it does not.
     ///
@@ -38,32 +40,35 @@ struct InheritedSockets: ~Copyable {
             if let inherited = claim(address) {
                 listeners.append(inherited)
             } else {
-                listeners += try Listener.bind([address])
+                let new = try Listener.bind([address])
+                bound += new
+                listeners += new
             }
         }
         return listeners
+    }
+
+    /// Removes the files of Unix sockets that were bound: after all, nobody will serve there. Those
+    /// that were inherited are still served by others.
+    func removeFiles() {
+        for listener in bound { listener.removeFile() }
     }
 
     private mutating func claim(_ address: SocketAddress) -> Listener? {
         if let socket = activated?.claim(address) {
             return Listener(adopting: socket, at: address, ownsFile: false)
         }
-        guard let (socket, ownsFile) = claimTaken(address) else { return nil }
-        let descriptor = FileDescriptor(owning: socket.release())
-        // A name that does not fit its socket would have us serve in the wrong place.
-        guard descriptor.localAddress() == address else {
-            log.warning("inherited_socket_refused", ("name", address))
-            return nil
-        }
-        return Listener(adopting: descriptor, at: address, ownsFile: ownsFile)
-    }
-
-    private mutating func claimTaken(
-        _ address: SocketAddress
-    ) -> (Descriptor, ownsFile: Bool)? {
         for ownsFile in [true, false] {
-            let name = Listener.name(address, ownsFile: ownsFile)
-            if let socket = name.flatMap({ taken?.claim($0) }) { return (socket, ownsFile) }
+            guard let name = Listener.name(address, ownsFile: ownsFile),
+                let socket = taken?.claim(name)
+            else { continue }
+            let descriptor = FileDescriptor(owning: socket.release())
+            // A name that does not fit its socket would have us serve in the wrong place.
+            guard descriptor.localAddress() == address else {
+                log.warning("inherited_socket_refused", ("name", address))
+                return nil
+            }
+            return Listener(adopting: descriptor, at: address, ownsFile: ownsFile)
         }
         return nil
     }

@@ -73,6 +73,17 @@ public final class Server {
     private func prepare(
         claiming inherited: inout InheritedSockets, _ didBind: () throws -> Void
     ) throws(ServerError) -> RunningServer {
+        do throws(ServerError) {
+            return try bindAll(claiming: &inherited, didBind)
+        } catch {
+            inherited.removeFiles()
+            throw error
+        }
+    }
+
+    private func bindAll(
+        claiming inherited: inout InheritedSockets, _ didBind: () throws -> Void
+    ) throws(ServerError) -> RunningServer {
         var listeners: [[Listener]] = []
         for service in services {
             listeners.append(try inherited.listeners(for: service.addresses))

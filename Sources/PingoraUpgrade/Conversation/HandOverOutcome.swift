@@ -29,16 +29,16 @@ public enum HandOverOutcome: Hashable, Sendable {
 }
 
 extension HandOverOutcome: CustomStringConvertible {
-    /// The outcome in words, for a log.
+    /// What happened, in lower case and without a full stop.
     public var description: String {
         switch self {
-        case .successorServes(let process): "process \(process) serves"
+        case .successorServes(let process): "the successor, process \(process), serves"
         case .successorGaveUp(let reason): "the successor gave up: \(reason)"
         case .successorFailed(let reason): "the successor failed its probation: \(reason)"
-        case .successorDied(let step): "the successor died (step: \(step))"
-        case .successorSilent(let step): "the successor said nothing in time (step: \(step))"
+        case .successorDied(let step): "the successor died or closed the connection during \(step)"
+        case .successorSilent(let step): "the successor said nothing in time during \(step)"
         case .otherVersion(let lowest, let highest):
-            "the successor speaks versions \(lowest) to \(highest) of the protocol only"
+            "\(UpgradeError.otherVersion(lowest: lowest, highest: highest))"
         case .failed(let error): "\(error)"
         }
     }

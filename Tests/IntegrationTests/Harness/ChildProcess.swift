@@ -13,8 +13,12 @@ final class ChildProcess {
     private let name: String
     private var exit: Exit?
 
-    /// Starts `path`. It inherits no socket of ours: they are all made close-on-exec.
-    init(_ path: String, _ arguments: [String], in directory: TemporaryDirectory) throws {
+    /// Starts `path`. It inherits no socket of ours, since they are all made close-on-exec, but
+    /// `descriptor`, which it gets as 3.
+    init(
+        _ path: String, _ arguments: [String], in directory: TemporaryDirectory,
+        passing descriptor: CInt? = nil
+    ) throws {
         name = path.split(separator: "/").last.map(String.init) ?? path
         self.directory = directory
         var actions = posix_spawn_file_actions_t()
@@ -26,6 +30,7 @@ final class ChildProcess {
             &actions, 1, "\(directory.path)/\(name).out", create, 0o600)
         posix_spawn_file_actions_addopen(
             &actions, 2, "\(directory.path)/\(name).err", create, 0o600)
+        if let descriptor { posix_spawn_file_actions_adddup2(&actions, descriptor, 3) }
         var words = ([path] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)
