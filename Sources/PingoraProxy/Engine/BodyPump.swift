@@ -58,7 +58,7 @@ struct BodyPump {
     /// Payload at the front of the source's input that is with a filter.
     private var pending = 0
     /// Payload at the front of the source's input that is framed and only needs sending.
-    private var ready = 0
+    private(set) var ready = 0
     /// What a filter put in the place of payload.
     private var replacement: [UInt8] = []
 

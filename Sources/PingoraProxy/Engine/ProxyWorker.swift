@@ -10,7 +10,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     private(set) var generation = 0
     let loop: EventLoop
     private let pools: ConnectionPools
-    private let memory: WorkerMemory
+    let memory: WorkerMemory
     /// What has served clients that left, for those that come: the first of a chain.
     private var spareFlow: RequestFlow<Logic>?
     private var spareFlowCount = 0
@@ -41,7 +41,8 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
 
     /// Leaves a client that has not begun a request to the loop.
     func welcome(_ client: Connection, for limit: TimeLimit) {
-        guard client.input.isEmpty, !loop.isDraining, loop.departures == nil else {
+        // An event that has come already does not come again: the loop would wait for ever.
+        guard client.input.isEmpty, !client.hasNews, !loop.isDraining, loop.departures == nil else {
             // Another loop accepted it before it began to drain: its request may be here.
             client.lookForBytes()
             return connectionReady(client)

@@ -25,8 +25,9 @@ extension RequestFlow {
             (exchange.requestCount, exchange.tries) = (client.requestCount, session.tries)
             exchange.elapsed = TimeLimit(
                 nanoseconds: client.loop.now.nanoseconds(since: session.startedAt))
-            exchange.uploadedBytes = upload.byteCount
-            exchange.downloadedBytes = download.byteCount
+            // What a tunnel has found but not sent is found, and counted, again.
+            exchange.uploadedBytes = upload.byteCount - (hasBegunTunnel ? upload.ready : 0)
+            exchange.downloadedBytes = download.byteCount - (hasBegunTunnel ? download.ready : 0)
             return ConnectionInTransit(service: session.memory.service, .exchange(exchange))
         }
         upstream = nil

@@ -19,6 +19,8 @@ final class SimulatedSocket {
     var hasFinishedSending = false
     var wasReset = false
     var resetsOnClose = false
+    /// Whether a send took less than it was given.
+    private var lacksRoom = false
 
     init(_ descriptor: CInt) {
         self.descriptor = descriptor
@@ -53,7 +55,11 @@ final class SimulatedSocket {
         received.removeFirst(count)
         // The rest counts as coming later.
         if !received.isEmpty || receivedEnd { kernel.notify(descriptor, EPOLLIN.rawValue) }
-        if let peer { kernel.notify(peer.descriptor, EPOLLOUT.rawValue) }
+        // As in Linux, only who had no room is told that there is some (SOCK_NOSPACE).
+        if let peer, peer.lacksRoom {
+            peer.lacksRoom = false
+            kernel.notify(peer.descriptor, EPOLLOUT.rawValue)
+        }
         return count
     }
 
@@ -66,10 +72,14 @@ final class SimulatedSocket {
             return bytes.count
         }
         let room = kernel.socketBuffer - peer.received.count
-        guard room > 0 else { return -Int(EAGAIN) }
+        guard room > 0 else {
+            lacksRoom = true
+            return -Int(EAGAIN)
+        }
         let count = kernel.portion(of: min(room, bytes.count))
         peer.received.append(contentsOf: bytes.prefix(count))
         kernel.notify(peer.descriptor, EPOLLIN.rawValue)
+        if count == room, count < bytes.count { lacksRoom = true }
         if count < bytes.count, count < room { kernel.notify(descriptor, EPOLLOUT.rawValue) }
         return count
     }
