@@ -3,8 +3,8 @@ import PackageDescription
 
 /// One program per file. The package stands apart so that it can use only what is `public`.
 let names = [
-    "QuickStart", "RoutingByPath", "ChangingHeaders", "RequestContext", "RejectingEarly", "Upgrading",
-    "Origins",
+    "QuickStart", "RoutingByPath", "ChangingHeaders", "RequestContext", "RejectingEarly",
+    "Upgrading", "Origins",
 ]
 
 func program(_ name: String) -> Target {

@@ -43,8 +43,8 @@ struct ServiceProcess {
         let gateway = try GatewayServer(
             loaded.configuration, takesOver: options.isUpgrade, successorOf: identity)
         defer { gateway.flush() }
-        let running = try start(gateway, identity)
-        if options.isUpgrade { pidFile = claimSuccessorsPidFile(identity) }
+        let running = try start(gateway, identity, &pidFile)
+        if pidFile == nil { pidFile = claimSuccessorsPidFile(identity) }
 
         let reload = Reload(of: gateway, options, loaded, processLog)
         reload.publish()
@@ -52,13 +52,24 @@ struct ServiceProcess {
         running.serveUntilSignal(events(gateway, reload, processLog))
     }
 
-    /// Who reads the log of a failed start later did not see its standard error.
+    /// Starts to serve. Whoever is no longer root may not be able to claim the file of its
+    /// predecessor, so that it is claimed before; should the upgrade fail, it is given back.
     private func start(
-        _ gateway: GatewayServer, _ identity: Identity?
+        _ gateway: GatewayServer, _ identity: Identity?, _ pidFile: inout PidFile?
     ) throws(ServerError) -> RunningServer {
         do throws(ServerError) {
-            return try gateway.start { try identity?.assume() }
+            return try gateway.start {
+                if let identity {
+                    if options.isUpgrade { pidFile = try claimPidFile(identity) }
+                    try identity.assume()
+                }
+            }
         } catch {
+            if options.isUpgrade {
+                pidFile?.giveBack()
+                pidFile = nil
+            }
+            // Who reads the log of a failed start later did not see its standard error.
             if configuration.errorLog != nil { log.error("start_failed", ("error", error)) }
             throw error
         }

@@ -63,9 +63,7 @@ struct UserTests {
         expectNobody(next, group: nobody)
         #expect(!service.exists("upgrade.sock"))
         #expect(try client.get("/after").text == "GET /after\n")
-        withKnownIssue("the new process claims the file only when it is no longer root") {
-            #expect(service.read("lb.pid") == "\(next.number)\n")
-        }
+        #expect(service.read("lb.pid") == "\(next.number)\n")
     }
 
     @Test("leaves an empty pid file in a directory that is closed to it, for the next start")

@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// Invariants:
 /// 1. `acceptors` and what is in `workers` are touched on their loop's thread only.
-/// 2. `services`, `listeners` and `options` belong to the thread that leads the server through its life: the
-///    one that started it, then the one that waits for signals, and for a hand-over the thread
-///    that it lends them to.
+/// 2. `services`, `listeners` and `options` belong to the thread that leads the server through its
+///    life: the one that started it, then the one that waits for signals, and for a hand-over the
+///    thread that it lends them to.
 public final class RunningServer: @unchecked Sendable {
     // @unchecked: invariants 1 and 2.
 

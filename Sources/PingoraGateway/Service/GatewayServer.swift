@@ -90,8 +90,8 @@ public final class GatewayServer {
         try server.start(didBind: didBind)
     }
 
-    /// The services and options of another configuration, for a server that runs: groups of servers that stay
-    /// as they are keep their state, and what is logged to the same place keeps its file.
+    /// The services and options of another configuration, for a server that runs: groups of servers
+    /// that stay as they are keep their state, and what is logged to the same place keeps its file.
     ///
     /// - Throws: `GatewayError` if the access log can't be opened; nothing has changed.
     public func services(

@@ -210,7 +210,10 @@ struct CallbackOrderTests {
         _ proxy: RecordingProxy, _ client: [ScriptStep], _ origins: [[ScriptStep]],
         on kernel: SimulatedKernel
     ) throws -> [String] {
-        let simulated = try SimulatedProxy(proxy, on: kernel)
+        var options = ProxyOptions()
+        // All tries of a request come in one second.
+        options.freeRetriesPerSecond = 100
+        let simulated = try SimulatedProxy(proxy, on: kernel, options: options)
         simulated.originScripts = origins
         try simulated.client(client)
         simulated.run()
