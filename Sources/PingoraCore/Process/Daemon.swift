@@ -31,13 +31,14 @@ package enum Daemon {
             clinux_thread_count() == 1, "a process must detach before its second thread starts")
         let pipe = try Pipe()
         // Whoever started us may have closed the standard descriptors, which are replaced below.
+        let reading = try pipe.reading.aboveStandardOnes()
         let writing = try pipe.writing.aboveStandardOnes()
         // What a buffer holds would be written by both processes.
         fflush(nil)
         // Lets the launcher learn how its grandchild ended. Without it the end is just unknown.
         _ = clinux_prctl(PR_SET_CHILD_SUBREAPER, 1)
         let middle = try SystemError.check(clinux_fork(), "fork")
-        guard middle == 0 else { return .launcher(Launch(reading: pipe.reading, middle: middle)) }
+        guard middle == 0 else { return .launcher(Launch(reading: reading, middle: middle)) }
         return .service(becomeService(reportingTo: StartReport(writing)))
     }
 
@@ -50,13 +51,17 @@ package enum Daemon {
             clinux_ignore_broken_pipes()
             report.announce()
             _ = clinux_umask(creationMask)
-            try redirectToNull([STDIN_FILENO, STDOUT_FILENO])
+            try redirectToNull(
+                [STDIN_FILENO, STDOUT_FILENO] + (hasStandardError ? [] : [STDERR_FILENO]))
             return report
         } catch {
             report.fail("cannot detach: \(error)")
             _exit(1)
         }
     }
+
+    /// Where it is closed, the next file that is opened would get its number.
+    private static var hasStandardError: Bool { clinux_fcntl(STDERR_FILENO, F_GETFD, 0) >= 0 }
 
     private static func redirectToNull(_ targets: [CInt]) throws(SystemError) {
         let null = try FileDescriptor.open("/dev/null", O_RDWR, mode: 0)
