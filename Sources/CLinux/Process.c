@@ -222,3 +222,10 @@ int clinux_thread_count(void) {
 void clinux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 int clinux_getcwd(char *path, size_t capacity) { return getcwd(path, capacity) ? 0 : -errno; }
+
+void clinux_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}

@@ -13,12 +13,22 @@ public struct ProxyOptions: Sendable {
     public var clientHeader = TimeLimit.seconds(10)
     /// Between two reads of a request body.
     public var clientBody = TimeLimit.seconds(30)
+    /// Bytes in a second that a request body comes with at least, on average and after
+    /// ``clientBody``; 0: no matter how slowly. A modem has 5000; 100 ends who drips on purpose.
+    public var clientBodyRate = 100
     /// A kept-alive connection between requests, and a new one before its first byte.
     public var clientIdle = TimeLimit.seconds(75)
     /// Between two writes of a response.
     public var clientWrite = TimeLimit.seconds(30)
     /// An upgraded connection (WebSocket) in which nothing moves.
     public var tunnelIdle = TimeLimit.seconds(3600)
+    /// Connections that are open at once, to clients and servers; beyond, new clients are closed
+    /// at once. By default three quarters of the descriptors that the process may open, which leaves
+    /// some for everything else.
+    public var maximumConnections = max(64, ServerOptions.descriptorLimit / 4 * 3)
+    /// Connections of one client address (of IPv6: its first 64 bits) at once; nil: any number,
+    /// since behind one address there may be many people, or another proxy.
+    public var connectionsPerClient: Int?
     /// Requests on one client connection before it is closed, as nginx's keepalive_requests but
     /// high enough not to matter: it only bounds what a single connection can hold on to.
     public var requestsPerConnection = 1_000_000

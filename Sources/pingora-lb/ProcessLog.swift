@@ -58,6 +58,9 @@ final class ProcessLog {
         path.map(LogWriter.Destination.file) ?? .standardError
     }
 
+    /// Lets the user that the process becomes open the file anew.
+    func give(to owner: Identity) { writer.give(to: owner) }
+
     /// Writes what it still holds, at the end of the process.
     func end() { writer.flush(within: .seconds(1)) }
 }

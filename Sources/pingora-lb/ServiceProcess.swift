@@ -29,6 +29,7 @@ struct ServiceProcess {
         }
         // Before any thread starts, so that all of them leave signals to the server.
         Server.blockSignals()
+        ServerOptions.raiseDescriptorLimit()
         if let path = configuration.workingDirectory { try WorkingDirectory.enter(path) }
         let identity = try Privileges.resolve(
             user: configuration.user, group: configuration.group)
@@ -43,6 +44,10 @@ struct ServiceProcess {
         let gateway = try GatewayServer(
             loaded.configuration, takesOver: options.isUpgrade, successorOf: identity)
         defer { gateway.flush() }
+        if let identity {
+            processLog.give(to: identity)
+            gateway.giveLog(to: identity)
+        }
         let running = try start(gateway, identity, &pidFile)
         if pidFile == nil { pidFile = claimSuccessorsPidFile(identity) }
 

@@ -31,6 +31,47 @@ struct DaemonTests {
         #expect(service.logs("event=listening service=gateway address=127.0.0.1:\(service.port)"))
     }
 
+    @Test("does without standard input, output and error, and without a umask")
+    func closedDescriptors() throws {
+        let origin = try ScriptedOrigin.echoing()
+        let service = try ServiceDirectory(upstreams: [origin.port])
+        let launcher = try service.run(after: "umask 0; exec <&- >&- 2>&-", ["-d"])
+        #expect(launcher.waitForExit() == .code(0))
+        let process = try #require(service.process)
+        #expect(try service.get("/a").text == "GET /a\n")
+        for descriptor in 0...1 {
+            #expect(process.target(ofDescriptor: descriptor) == "/dev/null")
+        }
+        #expect(process.target(ofDescriptor: 2) == "\(service.path)/error.log")
+        #expect(mode(of: service.path + "/error.log") == 0o640)
+        #expect(mode(of: service.path + "/access.log") == 0o640)
+        #expect(mode(of: service.path + "/lb.pid") == 0o644)
+    }
+
+    @Test("works in the directory that is wanted, and finds its file again all the same")
+    func workingDirectory() throws {
+        let origin = try ScriptedOrigin.echoing()
+        let service = try ServiceDirectory(upstreams: [origin.port])
+        #expect(mkdir(service.path + "/work", 0o700) == 0)
+        service.settings["working_directory"] = service.path + "/work"
+        service.settings["pid_file"] = "work.pid"
+        service.settings["error_log"] = "work.log"
+        // The flag has the path by which the process is found when the test ends.
+        let words = "set -- -d -c lb.yaml --access-log \(service.configurationFile).log"
+        let launcher = try service.run(after: "cd '\(service.path)'; \(words)")
+        #expect(launcher.waitForExit() == .code(0))
+        let process = try #require(service.processes.first)
+        #expect(service.read("work/work.pid") == "\(process.number)\n")
+        service.settings["limits"] = "{ request_target: 64B }"
+        try service.writeConfiguration()
+        process.signal(SIGHUP)
+        #expect(eventually { service.read("work/work.log").contains("event=reloaded") })
+        #expect(try service.get("/" + String(repeating: "a", count: 80)).status == 414)
+        process.signal(SIGTERM)
+        #expect(process.waitForEnd())
+        #expect(!service.exists("work/work.pid"))
+    }
+
     @Test("removes its pid file at the end, and frees its port")
     func end() throws {
         let service = try ServiceDirectory()
@@ -103,6 +144,11 @@ struct DaemonTests {
         let next = try service.launch()
         #expect(next.number != process.number)
         #expect(service.read("lb.pid") == "\(next.number)\n")
+    }
+
+    private func mode(of path: String) -> mode_t {
+        var status = stat()
+        return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
     }
 
     private func expectFailure(of service: ServiceDirectory, says text: String) throws {

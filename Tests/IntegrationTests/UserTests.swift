@@ -109,6 +109,21 @@ struct UserTests {
         #expect(owner(of: service.path + "/access.log") == [nobody, nobody])
     }
 
+    @Test("keeps the logs it has where it may not open them anew, and says so")
+    func closedLogs() throws {
+        let origin = try ScriptedOrigin.echoing()
+        let service = try makeService(before: origin)
+        service.give(to: 0)
+        #expect(chmod(service.path, 0o755) == 0)
+        let process = try start(service, true)
+        #expect(rename("\(service.path)/access.log", "\(service.path)/access.log.1") == 0)
+        process.signal(SIGUSR1)
+        #expect(service.logs("event=log_reopen_failed"))
+        #expect(service.logs("event=access_log_reopen_failed"))
+        #expect(try service.get("/kept").status == 200)
+        #expect(eventually { service.read("access.log.1").contains("target=/kept") })
+    }
+
     @Test(
         "says what is wrong with the user or the group",
         arguments: [

@@ -108,6 +108,8 @@ int clinux_groups_of(const struct clinux_user *user, uint32_t group, uint32_t *g
 
 /// The threads of the calling process; 1 where /proc is not mounted.
 int clinux_thread_count(void);
+/// Raises the soft limit on descriptors (RLIMIT_NOFILE) to the hard one.
+void clinux_raise_descriptor_limit(void);
 /// Has writing to a closed pipe fail with EPIPE instead of ending the process.
 void clinux_ignore_broken_pipes(void);
 /// Writes the working directory to `path`.

@@ -144,6 +144,16 @@ public final class LogWriter: Sendable {
         try redirect(to: destination)
     }
 
+    /// Gives the file to another user, who then can open it anew. Needs root; standard output and
+    /// error are not ours to give.
+    package func give(to owner: Identity) {
+        target.withLock { target in
+            guard case .file = target.destination else { return }
+            // Where it fails, only a later rotation does, and says so.
+            _ = clinux_fchown(target.number, owner.user, owner.group)
+        }
+    }
+
     /// Sends all that is written from now on to `destination`, as ``reopen()`` does.
     ///
     /// - Throws: `SystemError` when a file can't be opened; the old destination stays in use.

@@ -109,6 +109,7 @@ struct Lifecycle {
     /// Ends at once. What is in flight is cut.
     private func stop(_ signal: CInt) -> ServerEnding {
         log.info("stopping", ("signal", signal), ("graceful", false))
+        events.enter?(.stopping)
         return end(.stopped)
     }
 

@@ -65,6 +65,9 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
         return socket
     }
 
+    /// Connections that are open on its loop.
+    var loopConnectionCount: Int { loop.connectionCount.load(ordering: .relaxed) }
+
     /// Closes what is idle. On the loop's thread; while it drains nothing comes back.
     func closeIdle() {
         let leaving = lock.withLock { _ in

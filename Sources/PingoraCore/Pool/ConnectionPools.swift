@@ -23,6 +23,11 @@ package final class ConnectionPools: Sendable {
         pools[connection.loop.index].give(connection, key: key, until: deadline)
     }
 
+    /// Connections that are open on all loops, pooled or not.
+    var connectionCount: Int {
+        pools.reduce(0) { $0 + $1.loopConnectionCount }
+    }
+
     /// Closes the idle connections of `loop`, on its thread.
     func closeIdle(on loop: EventLoop) {
         pools[loop.index].closeIdle()

@@ -23,6 +23,13 @@ public struct ServerOptions: Sendable {
         self.gracePeriod = gracePeriod
     }
 
+    /// How many descriptors this process may open (RLIMIT_NOFILE).
+    public static var descriptorLimit: Int { Int(clamping: clinux_descriptor_limit()) }
+
+    /// Lets this process open as many descriptors as it is allowed to ask for. Early: services look
+    /// at the limit when they start.
+    public static func raiseDescriptorLimit() { clinux_raise_descriptor_limit() }
+
     /// The processors this process may run on, at least 1.
     public static var processorCount: Int { Int(clinux_processor_count()) }
 }

@@ -34,4 +34,9 @@ public struct AcceptedSocket: ~Copyable {
 /// What the workers of all loops of a server share.
 public struct ServiceResources: Sendable {
     package let pools: ConnectionPools
+    /// How many connections each client has.
+    package let clients = ClientCounts()
+
+    /// Connections that are open, to clients and servers, on all loops.
+    package var connectionCount: Int { pools.connectionCount }
 }

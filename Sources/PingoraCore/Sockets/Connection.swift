@@ -32,6 +32,8 @@ package protocol ConnectionKeeper: AnyObject {
     package private(set) var isOpen = true
     /// Requests that have been begun on it.
     package var requestCount = 0
+    /// What a limit has granted it, for as long as it is open.
+    package var admission: ClientCounts.Admission?
     /// Where it was pooled; nil for a client connection, and before the first time.
     var idleGroup: IdleGroup?
 
@@ -69,6 +71,7 @@ package protocol ConnectionKeeper: AnyObject {
         guard isOpen else { return }
         isOpen = false
         keeper = nil
+        admission = nil
         loop.deregister(slot)
         descriptor = nil
         loop.buffers.reclaim(&input)

@@ -128,6 +128,9 @@ public final class GatewayServer {
     /// - Throws: `SystemError`; the earlier file stays in use.
     package func reopenLog() throws(SystemError) { try accessLog?.reopen() }
 
+    /// Lets the user that the process becomes open the file of the access log anew.
+    package func giveLog(to owner: Identity) { accessLog?.give(to: owner) }
+
     /// Writes what the access log still holds, within a second.
     public func flush() {
         accessLog?.flush(within: .seconds(1))

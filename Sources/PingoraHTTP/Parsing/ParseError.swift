@@ -22,6 +22,7 @@ public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
         case missingHost = "no Host field"
         case severalHosts = "more than one Host field"
         case badHost = "invalid Host field"
+        case badMaxForwards = "invalid Max-Forwards"
         case badContentLength = "invalid Content-Length"
         case severalContentLengths = "more than one Content-Length"
         case bothLengthAndCoding = "Content-Length and Transfer-Encoding"

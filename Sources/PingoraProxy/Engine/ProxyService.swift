@@ -36,6 +36,6 @@ public struct ProxyService<Logic: ProxyHttp>: Service {
     public func makeWorker(
         on loop: EventLoop, shared: ServiceResources
     ) -> any ServiceWorker {
-        ProxyWorker(self, on: loop, shared.pools)
+        ProxyWorker(self, on: loop, shared)
     }
 }

@@ -9,7 +9,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     /// Counts the services that were followed: what was made for an earlier one is not used again.
     private(set) var generation = 0
     let loop: EventLoop
-    private let pools: ConnectionPools
+    private let resources: ServiceResources
     let memory: WorkerMemory
     /// What has served clients that left, for those that come: the first of a chain.
     private var spareFlow: RequestFlow<Logic>?
@@ -22,21 +22,40 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     /// each); beyond it a quiet connection goes back to the loop at once.
     private static var quietTasksLimit: Int { 512 }
 
-    init(_ service: ProxyService<Logic>, on loop: EventLoop, _ pools: ConnectionPools) {
+    init(_ service: ProxyService<Logic>, on loop: EventLoop, _ resources: ServiceResources) {
         self.service = service
         memory = WorkerMemory(of: Logic.self, service: service.name, service.options)
         self.loop = loop
-        self.pools = pools
+        self.resources = resources
     }
 
     func serve(_ socket: consuming AcceptedSocket) {
         let peer = socket.peerAddress
+        guard let admission = admit(peer) else { return }
         do {
             let client = try Connection(socket.takeDescriptor(), peer: peer, on: loop)
+            client.admission = admission
             welcome(client, for: service.options.clientIdle)
         } catch {
             log.limited.error("accept_failed", ("error", error))
         }
+    }
+
+    /// What a new client gets for its connection: nothing where there are too many, and then it is
+    /// closed at once.
+    private func admit(_ peer: SocketAddress?) -> ClientCounts.Admission?? {
+        let options = service.options
+        guard resources.connectionCount < options.maximumConnections else {
+            log.limited.warning("too_many_connections", ("limit", options.maximumConnections))
+            return nil
+        }
+        guard let limit = options.connectionsPerClient else { return .some(nil) }
+        guard let admission = resources.clients.admit(peer, limit: limit) else {
+            let client = peer?.host ?? "unix:"
+            log.limited.info("too_many_connections_of_client", ("client", client), ("limit", limit))
+            return nil
+        }
+        return admission
     }
 
     /// Leaves a client that has not begun a request to the loop.
@@ -76,7 +95,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     func takeFlow(for client: Connection) -> RequestFlow<Logic> {
         guard let flow = spareFlow else {
             let session = Session(client, service.options, memory)
-            return RequestFlow(service.logic, session, pools, generation: generation)
+            return RequestFlow(service.logic, session, resources.pools, generation: generation)
         }
         spareFlow = flow.nextSpare
         flow.nextSpare = nil

@@ -61,6 +61,10 @@ extension RequestFlow {
         RequestFlow.copy(&session.request, to: &upstreamRequest)
         HopByHopFields.remove(from: &upstreamRequest.fields)
         upstreamRequest.useOriginForm()
+        if upstreamRequest.method == .options {
+            // It was looked at when the request came.
+            try? MaxForwards.countHop(in: &upstreamRequest.fields)
+        }
         if case .requested = upgrade {
             HopByHopFields.copyUpgrade(from: session.request.fields, to: &upstreamRequest.fields)
         }

@@ -23,7 +23,11 @@ extension RequestFlow {
             if isTunnel, try passEndsOn(upstream) { continue }
             if download.isDone, !isTunnel || upload.isDone { break }
             if client.loop.departures != nil, depart(with: upstream) { return }
-            guard await client.wait(until: relayDeadline) else { throw relayTimeout }
+            beginWait(upstream)
+            guard await client.wait(until: relayDeadline(upstream)) else {
+                throw relayTimeout(upstream)
+            }
+            endWait()
             // Where both have ended their sides the client has not left: what it sent still waits.
             if client.isBroken, !hasEndedDownload {
                 throw ProxyError(.downstream, .relaying, .closedEarly)
@@ -55,18 +59,25 @@ extension RequestFlow {
         return false
     }
 
-    private var relayDeadline: MonotonicTime {
+    private func relayDeadline(_ upstream: Connection) -> MonotonicTime {
         let options = session.options
-        let limit =
-            isTunnel
-            ? options.tunnelIdle
-            : download.isBlocked(by: client)
-                ? options.clientWrite : peer?.timeouts.read ?? options.clientWrite
-        return quietSince.advanced(by: limit)
+        guard !isTunnel else { return quietSince.advanced(by: options.tunnelIdle) }
+        if download.isBlocked(by: client) {
+            return quietSince.advanced(by: options.clientWrite)
+        }
+        let next = quietSince.advanced(by: peer?.timeouts.read ?? options.clientWrite)
+        return isUploadLate(by: next, upstream) ? uploadDeadline : next
     }
 
-    private var relayTimeout: ProxyError {
-        ProxyError(download.isBlocked(by: client) ? .downstream : .upstream, .relaying, .timedOut)
+    /// Whether the request body, which is still on its way, would be late before `deadline`.
+    private func isUploadLate(by deadline: MonotonicTime, _ upstream: Connection) -> Bool {
+        isUploading && !upload.isBlocked(by: upstream) && uploadDeadline < deadline
+    }
+
+    private func relayTimeout(_ upstream: Connection) -> ProxyError {
+        let isClientSlow =
+            download.isBlocked(by: client) || isUploadLate(by: client.loop.now, upstream)
+        return ProxyError(isClientSlow ? .downstream : .upstream, .relaying, .timedOut)
     }
 
     /// Whether the request body is still on its way.

@@ -29,20 +29,20 @@ extension RequestFlow {
                 continue
             }
             if client.loop.departures != nil, depart(with: upstream) { return }
+            beginWait(upstream)
             guard await client.wait(until: responseDeadline(upstream)) else {
                 throw responseTimeout(upstream)
             }
+            endWait()
             if client.isBroken { throw ProxyError(.downstream, .awaitingResponse, .closedEarly) }
         }
     }
 
     private func responseDeadline(_ upstream: Connection) -> MonotonicTime {
         guard let timeouts = peer?.timeouts else { return quietSince }
-        let limit =
-            !isUploading
-            ? timeouts.firstByte
-            : upload.isBlocked(by: upstream) ? timeouts.write : session.options.clientBody
-        return quietSince.advanced(by: limit)
+        guard isUploading else { return quietSince.advanced(by: timeouts.firstByte) }
+        return upload.isBlocked(by: upstream)
+            ? quietSince.advanced(by: timeouts.write) : uploadDeadline
     }
 
     private func responseTimeout(_ upstream: Connection) -> ProxyError {

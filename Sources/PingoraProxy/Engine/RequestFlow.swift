@@ -37,6 +37,9 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// The rest of it goes on in another process, which will also log it.
     var hasDeparted = false
     var interimCount = 0
+    /// For how long the server took nothing of the request body.
+    private var serverPause = TimeLimit(nanoseconds: 0)
+    private var pausedSince = MonotonicTime.never
     /// When anything last moved: what a deadline counts from. A wake-up alone is no progress.
     var quietSince: MonotonicTime
 
@@ -96,6 +99,8 @@ final class RequestFlow<Logic: ProxyHttp> {
             try refuseWhatCannotBeForwarded()
             if uses(.requestFilter), try await logic.requestFilter(session, &context) {
                 // The proxy has answered.
+            } else if try isLastHop {
+                try await session.respond(.ok)
             } else if uses(.proxyUpstreamFilter),
                 try await !logic.proxyUpstreamFilter(session, &context)
             {
@@ -124,6 +129,31 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// Whether the proxy does more in `callback` than the default, which does nothing.
     func uses(_ callback: Callbacks) -> Bool {
         !session.memory.callbacks.isDisjoint(with: callback)
+    }
+
+    /// By when the next bytes of the request body have to be there: soon after the last ones, and
+    /// not so late that it comes more slowly than anybody's line is.
+    var uploadDeadline: MonotonicTime {
+        let options = session.options
+        let next = quietSince.advanced(by: options.clientBody)
+        guard options.clientBodyRate > 0 else { return next }
+        let start = session.startedAt.advanced(by: serverPause).advanced(by: options.clientBody)
+        let share = Int64(clamping: upload.byteCount / options.clientBodyRate)
+        return min(next, start.advanced(by: .seconds(Double(share))))
+    }
+
+    /// A wait begins. Where the server takes nothing of the request body, the time is no fault of
+    /// the client.
+    func beginWait(_ upstream: Connection) {
+        pausedSince =
+            isUploading && upload.isBlocked(by: upstream) ? client.loop.now : .never
+    }
+
+    /// The wait is over.
+    func endWait() {
+        guard pausedSince != .never else { return }
+        let pause = client.loop.now.nanoseconds(since: pausedSince)
+        serverPause = TimeLimit(nanoseconds: serverPause.nanoseconds + pause)
     }
 
     /// Something moved: deadlines begin anew.
@@ -155,6 +185,7 @@ final class RequestFlow<Logic: ProxyHttp> {
         (hasBegunTunnel, hasEndedUpload, hasEndedDownload) = (false, false, false)
         hasDeparted = false
         interimCount = 0
+        serverPause = TimeLimit(nanoseconds: 0)
         upgrade = session.traits.isUpgrade ? .requested : .none
         upload.begin(session.traits.framing, as: .none, isFiltered: false)
         download.begin(.none, as: .none, isFiltered: false)
@@ -166,6 +197,18 @@ final class RequestFlow<Logic: ProxyHttp> {
         let method = session.request.method
         guard method == .connect || method == .trace else { return }
         throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
+    }
+
+    /// Whether an OPTIONS request wants an answer of this very proxy.
+    private var isLastHop: Bool {
+        get throws(ProxyError) {
+            guard session.request.method == .options else { return false }
+            do {
+                return try MaxForwards.value(in: session.request.fields) == 0
+            } catch {
+                throw ProxyError(.downstream, .readingRequest, .malformed(error))
+            }
+        }
     }
 
     /// The request has failed for good: answers it if nothing was sent yet, or cuts the connection.
