@@ -23,8 +23,8 @@ public struct ProxyOptions: Sendable {
     /// An upgraded connection (WebSocket) in which nothing moves.
     public var tunnelIdle = TimeLimit.seconds(3600)
     /// Connections that are open at once, to clients and servers; beyond, new clients are closed
-    /// at once. By default three quarters of the descriptors that the process may open, which leaves
-    /// some for everything else.
+    /// at once. By default three quarters of the descriptors that the process may open, which
+    /// leaves some for everything else.
     public var maximumConnections = max(64, ServerOptions.descriptorLimit / 4 * 3)
     /// Connections of one client address (of IPv6: its first 64 bits) at once; nil: any number,
     /// since behind one address there may be many people, or another proxy.

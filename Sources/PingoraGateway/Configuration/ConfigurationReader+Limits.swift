@@ -13,6 +13,14 @@ extension ConfigurationReader {
     /// A TiB: beyond, no limit says the same.
     private static let bodyBytes = 0...1 << 40
     private static let requests = 1...1_000_000_000
+    /// More sockets than any machine has memory for.
+    private static let connections = 1...10_000_000
+    /// Per second. Zero: no matter how slowly.
+    private static let rate = 0...1024 * 1024
+    /// Some room for an extension, and less than a buffer.
+    private static let chunkLine = 64...8 * 1024
+    /// A section has to fit a buffer together with the end of a body.
+    private static let trailers = 0...64 * 1024
 
     mutating func readLimits(_ section: inout ConfigurationSection) {
         let target = section["request_target"]
@@ -27,12 +35,35 @@ extension ConfigurationReader {
         section["response_fields"]?.integer(in: Self.fieldCount)
             .assign(to: &configuration.proxy.responseLimits.fieldCount)
         readBody(section["request_body"])
+        section["request_body_rate"]?.size(in: Self.rate)
+            .assign(to: &configuration.proxy.clientBodyRate)
+        if let line = section["chunk_line"]?.size(in: Self.chunkLine) {
+            configuration.proxy.requestLimits.chunkLineBytes = line
+            configuration.proxy.responseLimits.chunkLineBytes = line
+        }
+        if let trailers = section["trailers"]?.size(in: Self.trailers) {
+            configuration.proxy.requestLimits.trailerBytes = trailers
+            configuration.proxy.responseLimits.trailerBytes = trailers
+        }
+        section["connections"]?.integer(in: Self.connections)
+            .assign(to: &configuration.proxy.maximumConnections)
+        readConnectionsPerClient(section["connections_per_client"])
         section["requests_per_connection"]?.integer(in: Self.requests)
             .assign(to: &configuration.proxy.requestsPerConnection)
         let limits = configuration.proxy.requestLimits
         if limits.targetBytes >= limits.headBytes {
             (target ?? section.value).report(
                 "request_target has to be smaller than request_head, which it is a part of")
+        }
+    }
+
+    private mutating func readConnectionsPerClient(_ value: ConfigurationValue?) {
+        guard let value else { return }
+        if case .scalar("none", _) = value.node.content {
+            configuration.proxy.connectionsPerClient = nil
+        } else {
+            value.integer(in: Self.connections)
+                .assign(to: &configuration.proxy.connectionsPerClient)
         }
     }
 

@@ -41,7 +41,7 @@ struct BodyPump {
         }
     }
 
-    var reader = BodyReader()
+    var reader: BodyReader
     var writer = BodyWriter()
     /// Payload bytes taken from the source.
     private(set) var byteCount = 0
@@ -66,6 +66,11 @@ struct BodyPump {
         case body
         case finishing
         case done
+    }
+
+    /// A pump of bodies whose chunks and trailers are within `limits`.
+    init(limits: ParseLimits) {
+        reader = BodyReader(limits: limits)
     }
 
     /// Whether everything has been sent.

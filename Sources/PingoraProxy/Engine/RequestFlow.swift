@@ -27,8 +27,8 @@ final class RequestFlow<Logic: ProxyHttp> {
     var upgrade = Upgrade.none
 
     // The bodies.
-    var upload = BodyPump()
-    var download = BodyPump()
+    var upload: BodyPump
+    var download: BodyPump
     /// Set where the server stopped taking the request body; it may still answer.
     var uploadFailure: ProxyError?
     var hasBegunTunnel = false
@@ -73,6 +73,8 @@ final class RequestFlow<Logic: ProxyHttp> {
         client = session.client
         quietSince = session.client.loop.now
         responseParser = ResponseParser(limits: session.options.responseLimits)
+        upload = BodyPump(limits: session.options.requestLimits)
+        download = BodyPump(limits: session.options.responseLimits)
     }
 
     /// Serves the requests of `client` from now on.

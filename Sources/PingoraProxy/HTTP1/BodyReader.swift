@@ -21,7 +21,12 @@ struct BodyReader {
     }
 
     private var state = State.ended
-    private var decoder = ChunkedDecoder()
+    private var decoder: ChunkedDecoder
+
+    /// A reader of bodies whose chunks and trailers are within `limits`.
+    init(limits: ParseLimits) {
+        decoder = ChunkedDecoder(limits: limits)
+    }
 
     /// Whether the whole body has been found.
     var isAtEnd: Bool { if case .ended = state { true } else { false } }

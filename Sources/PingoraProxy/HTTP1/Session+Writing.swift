@@ -95,7 +95,7 @@ extension Session {
     /// A response that comes before the end of the request body leaves that body unread. What is
     /// here already is dropped; if more is to come the connection can't take another request.
     private func dropRequestBody() {
-        var reader = BodyReader()
+        var reader = BodyReader(limits: options.requestLimits)
         reader.begin(traits.framing)
         while true {
             do {

@@ -58,6 +58,19 @@ struct ConfigurationKeysTests {
         ("limits.request_target", "4KiB", "4096", { "\($0.proxy.requestLimits.targetBytes)" }),
         ("limits.request_fields", "50", "50", { "\($0.proxy.requestLimits.fieldCount)" }),
         ("limits.request_body", "1MiB", "1048576", { "\($0.proxy.maximumBodyBytes ?? -1)" }),
+        ("limits.request_body_rate", "1KiB", "1024", { "\($0.proxy.clientBodyRate)" }),
+        (
+            "limits.chunk_line", "100B", "100 100",
+            {
+                "\($0.proxy.requestLimits.chunkLineBytes) \($0.proxy.responseLimits.chunkLineBytes)"
+            }
+        ),
+        (
+            "limits.trailers", "2KiB", "2048 2048",
+            { "\($0.proxy.requestLimits.trailerBytes) \($0.proxy.responseLimits.trailerBytes)" }
+        ),
+        ("limits.connections", "77", "77", { "\($0.proxy.maximumConnections)" }),
+        ("limits.connections_per_client", "6", "6", { "\($0.proxy.connectionsPerClient ?? 0)" }),
         ("limits.requests_per_connection", "8", "8", { "\($0.proxy.requestsPerConnection)" }),
         ("limits.response_head", "32KiB", "32768", { "\($0.proxy.responseLimits.headBytes)" }),
         ("limits.response_fields", "60", "60", { "\($0.proxy.responseLimits.fieldCount)" }),
@@ -104,6 +117,11 @@ struct ConfigurationKeysTests {
         ("limits.request_target", ["63B", "64B"], ["65535B", "98305B"]),
         ("limits.request_fields", ["0", "1"], ["1000", "1001"]),
         ("limits.request_body", ["-1B", "0B"], ["1024GiB", "1025GiB"]),
+        ("limits.request_body_rate", ["-1B", "0B"], ["1MiB", "1048577B"]),
+        ("limits.chunk_line", ["63B", "64B"], ["8KiB", "8193B"]),
+        ("limits.trailers", ["-1B", "0B"], ["64KiB", "65537B"]),
+        ("limits.connections", ["0", "1"], ["10000000", "10000001"]),
+        ("limits.connections_per_client", ["0", "1"], ["10000000", "10000001"]),
         ("limits.requests_per_connection", ["0", "1"], ["1000000000", "1000000001"]),
         ("limits.response_head", ["1023B", "1KiB"], ["96KiB", "98305B"]),
         ("limits.response_fields", ["0", "1"], ["1000", "1001"]),

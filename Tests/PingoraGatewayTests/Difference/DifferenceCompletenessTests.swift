@@ -67,6 +67,17 @@ struct DifferenceCompletenessTests {
             "proxy.responseLimits.fieldCount", "limits.response_fields ",
             response { $0.fieldCount = 9 }
         ),
+        (
+            "proxy.requestLimits.chunkLineBytes", "limits.chunk_line ",
+            request { $0.chunkLineBytes = 99 }
+        ),
+        ("proxy.requestLimits.trailerBytes", "limits.trailers ", request { $0.trailerBytes = 9 }),
+        ("proxy.clientBodyRate", "limits.request_body_rate ", { $0.proxy.clientBodyRate = 7 }),
+        ("proxy.maximumConnections", "limits.connections ", { $0.proxy.maximumConnections = 7 }),
+        (
+            "proxy.connectionsPerClient", "limits.connections_per_client ",
+            { $0.proxy.connectionsPerClient = 7 }
+        ),
         ("proxy.maximumBodyBytes", "limits.request_body ", { $0.proxy.maximumBodyBytes = 1 }),
         ("proxy.clientHeader", "timeouts.client_header ", { $0.proxy.clientHeader = other }),
         ("proxy.clientBody", "timeouts.client_body ", { $0.proxy.clientBody = other }),
@@ -95,18 +106,18 @@ struct DifferenceCompletenessTests {
 
     private static let noKey = "no key sets it, so that no two files differ in it"
 
+    private static let sameKey = "the key of the limit for requests sets it, too"
+
     static let leftOut = [
         "proxy.freeRetriesPerSecond": noKey,
         "proxy.requestLimits.methodBytes": noKey,
-        "proxy.requestLimits.chunkLineBytes": noKey,
         "proxy.requestLimits.chunkExtensionBytes": noKey,
-        "proxy.requestLimits.trailerBytes": noKey,
         "proxy.requestLimits.trailerCount": noKey,
         "proxy.responseLimits.methodBytes": noKey,
         "proxy.responseLimits.targetBytes": noKey,
-        "proxy.responseLimits.chunkLineBytes": noKey,
+        "proxy.responseLimits.chunkLineBytes": sameKey,
         "proxy.responseLimits.chunkExtensionBytes": noKey,
-        "proxy.responseLimits.trailerBytes": noKey,
+        "proxy.responseLimits.trailerBytes": sameKey,
         "proxy.responseLimits.trailerCount": noKey,
     ]
 

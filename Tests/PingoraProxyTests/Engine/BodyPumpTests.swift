@@ -155,7 +155,7 @@ private struct Pumped {
         let (source, sender) = try connect(listener, loop)
         let (destination, receiver) = try connect(listener, loop)
         sender.outgoing = Array(row.input.utf8)
-        var pump = BodyPump()
+        var pump = BodyPump(limits: .request)
         pump.begin(
             row.incoming, as: row.outgoing, isFiltered: isFiltered, maximumBytes: maximumBytes)
         for _ in 0..<4000 where !pump.isDone {

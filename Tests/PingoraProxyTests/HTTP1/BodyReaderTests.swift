@@ -49,7 +49,7 @@ struct BodyReaderTests {
         var pool = BufferPool()
         var buffer = ByteBuffer()
         pool.provide(&buffer)
-        var reader = BodyReader()
+        var reader = BodyReader(limits: .request)
         reader.begin(framing)
         var payload: [UInt8] = []
         for piece in pieces {
@@ -110,7 +110,7 @@ struct BodyReaderTests {
         var buffer = ByteBuffer()
         pool.provide(&buffer)
         buffer.append(Array(end.input.utf8).span)
-        var reader = BodyReader()
+        var reader = BodyReader(limits: .request)
         reader.begin(end.framing)
         var isReading = true
         while isReading {
@@ -129,7 +129,7 @@ struct BodyReaderTests {
         var pool = BufferPool()
         var buffer = ByteBuffer()
         pool.provide(&buffer)
-        var reader = BodyReader()
+        var reader = BodyReader(limits: .request)
         reader.begin(.chunked)
         buffer.append(Array("0\r\nX: 1\r\n\r\n".utf8).span)
         _ = try reader.next(&buffer)
@@ -143,7 +143,7 @@ struct BodyReaderTests {
         var pool = BufferPool()
         var buffer = ByteBuffer()
         pool.provide(&buffer)
-        var reader = BodyReader()
+        var reader = BodyReader(limits: .request)
         reader.begin(.chunked)
         buffer.append(Array("0\r\nX: 1\r\n\r\n".utf8).span)
         _ = try reader.next(&buffer)
@@ -153,7 +153,7 @@ struct BodyReaderTests {
 
     @Test("knows how much is sure to come")
     func knownRest() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(limits: .request)
         reader.begin(.length(40_000))
         #expect(reader.knownRest == 40_000 && !reader.endsWithConnection)
         reader.begin(.chunked)

@@ -80,6 +80,13 @@ struct ConfigurationSetting: Sendable {
         Self("limits.request_target", \.proxy.requestLimits.targetBytes, text: size),
         Self("limits.request_fields", \.proxy.requestLimits.fieldCount),
         Self("limits.request_body", \.proxy.maximumBodyBytes) { $0.map(size) ?? "none" },
+        Self("limits.request_body_rate", \.proxy.clientBodyRate, text: size),
+        Self("limits.chunk_line", \.proxy.requestLimits.chunkLineBytes, text: size),
+        Self("limits.trailers", \.proxy.requestLimits.trailerBytes, text: size),
+        Self("limits.connections", \.proxy.maximumConnections),
+        Self("limits.connections_per_client", \.proxy.connectionsPerClient) {
+            $0.map { "\($0)" } ?? "none"
+        },
         Self("limits.requests_per_connection", \.proxy.requestsPerConnection),
         Self("limits.response_head", \.proxy.responseLimits.headBytes, text: size),
         Self("limits.response_fields", \.proxy.responseLimits.fieldCount),

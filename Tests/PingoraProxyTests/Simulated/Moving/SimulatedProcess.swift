@@ -29,7 +29,7 @@ final class SimulatedProcess<Logic: ProxyHttp> {
         self.kernel = kernel
         loop = try EventLoop()
         pools = ConnectionPools(loops: [loop], capacity: 8)
-        worker = ProxyWorker(service, on: loop, pools)
+        worker = ProxyWorker(service, on: loop, ServiceResources(pools: pools))
     }
 
     /// Begins to send its connections away.
