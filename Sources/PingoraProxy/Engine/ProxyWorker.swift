@@ -115,7 +115,9 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 flow.session.beginRequest()
                 switch try await awaitHead(flow) {
                 case .complete: await flow.run()
-                case .interrupted: continue
+                case .interrupted:
+                    // It is the next time round that asks whether there may be one more request.
+                    flow.session.isPersistent = true
                 case .end: return
                 }
             } while flow.session.isPersistent && client.isOpen
