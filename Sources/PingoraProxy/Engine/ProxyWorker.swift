@@ -153,7 +153,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 let isQuiet = !session.hasBegun
                 guard !isQuiet || quietTasks < ProxyWorker.quietTasksLimit && !loop.isDraining
                 else {
-                    park(client, until: session.idleDeadline)
+                    leaveToLoop(session)
                     return .end
                 }
                 if isQuiet { quietTasks += 1 }
@@ -163,9 +163,15 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 guard isQuiet else {
                     throw ProxyError(.downstream, .readingRequest, .timedOut)
                 }
-                park(client, until: session.idleDeadline)
+                leaveToLoop(session)
                 return .end
             }
         }
+    }
+
+    /// Parks a client whose next request has not begun, and does not count as one.
+    private func leaveToLoop(_ session: Session) {
+        session.client.requestCount -= 1
+        park(session.client, until: session.idleDeadline)
     }
 }
