@@ -49,7 +49,14 @@ extension ProxyWorker: MigratingWorker {
     private func adopt(_ moved: ExchangeInTransit) throws(SystemError) {
         guard let client = try moved.client.arrive(on: loop) else { return }
         client.requestCount = moved.requestCount
-        guard let server = try moved.server.arrive(on: loop) else { return client.close() }
+        var arrived: Connection?
+        do {
+            arrived = try moved.server.arrive(on: loop)
+        } catch {
+            client.close()
+            throw error
+        }
+        guard let server = arrived else { return client.close() }
         server.taskOwner = client
         let flow = takeFlow(for: client)
         loop.spawn { [self] in
