@@ -1,10 +1,11 @@
 import Glibc
-import PingoraCore
 import PingoraHTTP
 import TestSupport
 import Testing
 
+@testable import PingoraCore
 @testable import PingoraProxy
+@testable import PingoraUpgrade
 
 /// Moves that can't be as they should, and requests that were thought not to move.
 @Suite("Moves that go wrong")
@@ -50,6 +51,21 @@ struct MovingFaultTests {
             failing.run(adopt)
         }
         #expect(try #require(moved(exchange, successors).last).run.complaints.isEmpty)
+    }
+
+    @Test("counts on from any number of bytes")
+    func counts() throws {
+        var tunnel = MovingTunnel(service: try SocketName("web"))
+        (tunnel.uploadedBytes, tunnel.downloadedBytes) = (.max, .max)
+        let arrived = ConnectionInTransit(
+            .tunnel(
+                tunnel, client: Descriptor(owning: -1), server: Descriptor(owning: -1)))
+        guard case .exchange(let exchange) = arrived.content else {
+            Issue.record("no exchange")
+            return
+        }
+        #expect(exchange.uploadedBytes < Int.max / 2 && exchange.uploadedBytes > 0)
+        #expect(exchange.downloadedBytes < Int.max / 2 && exchange.downloadedBytes > 0)
     }
 
     @Test("a request moves though its body had trailers")
