@@ -12,8 +12,8 @@ extension ProxyWorker: MigratingWorker {
     }
 
     /// Sends a client away whose request has been answered, or has not come as a whole.
-    func leave(_ client: Connection, _ session: Session) {
-        let idle = client.input.isEmpty ? loop.now.nanoseconds(since: session.startedAt) : 0
+    func leave(_ client: Connection, idleSince: MonotonicTime) {
+        let idle = client.input.isEmpty ? loop.now.nanoseconds(since: idleSince) : 0
         leave(client, idle: TimeLimit(nanoseconds: idle))
     }
 

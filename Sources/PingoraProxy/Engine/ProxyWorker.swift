@@ -107,14 +107,17 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     /// The keep-alive loop: requests of one client, one after the other.
     private func converse(with client: Connection) async {
         var flow = takeFlow(for: client)
+        var idleSince = loop.now
         defer { keep(flow) }
         do {
             repeat {
-                guard loop.departures == nil else { return leave(client, flow.session) }
+                guard loop.departures == nil else { return leave(client, idleSince: idleSince) }
                 if flow.generation != generation { flow = takeFlow(for: client) }
                 flow.session.beginRequest()
                 switch try await awaitHead(flow) {
-                case .complete: await flow.run()
+                case .complete:
+                    await flow.run()
+                    idleSince = loop.now
                 case .interrupted:
                     // It is the next time round that asks whether there may be one more request.
                     flow.session.isPersistent = true

@@ -44,7 +44,7 @@ struct MovingTests {
     }
 
     /// The most moments at which one exchange is moved.
-    private static let moments = 25
+    private static let moments = 15
 
     private func check(_ exchange: Exchange, _ manner: Manner, countsBytes: Bool) {
         for seed in 1...1 as ClosedRange<UInt64> {

@@ -39,6 +39,7 @@ struct RandomMovingTests {
     func exchanges(_ seeds: ClosedRange<UInt64>) {
         let sound = MovingExchanges.sound
         let all = sound + MovingExchanges.unsound
+        var movedCount = 0
         for seed in seeds {
             var random = SeededGenerator(seed: seed)
             let index = Int.random(in: all.indices, using: &random)
@@ -47,6 +48,7 @@ struct RandomMovingTests {
                 exchange, Moves(turns: []), seed: seed, countsBytes: countsBytes)
             let moves = RandomMoves.moves(within: plain.turnCount + 1, using: &random)
             let moved = MovingRun(exchange, moves, seed: seed, countsBytes: countsBytes)
+            movedCount += moved.movedCount
             guard moved.complaints.isEmpty, plain.complaints.isEmpty, moved.log == plain.log else {
                 Issue.record(
                     """
@@ -57,6 +59,7 @@ struct RandomMovingTests {
                 return
             }
         }
+        #expect(movedCount > seeds.count / 4)
     }
 
     @Test("keep to the invariants, whatever comes", arguments: SimulationTests.parts)
