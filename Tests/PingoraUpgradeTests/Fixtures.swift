@@ -149,6 +149,30 @@ let sampleTunnel: MovingTunnel = {
     return tunnel
 }()
 
+/// How far a request has come, with another value in every field.
+let sampleRelay: MovingRelay = {
+    var relay = MovingRelay()
+    (relay.hasResponse, relay.isPersistent) = (true, true)
+    relay.clientReading = MovingRelay.Place(.length, left: 5)
+    relay.serverWriting = MovingRelay.Place(.chunkData)
+    relay.serverReading = MovingRelay.Place(.chunkData, left: 1 << 40)
+    relay.clientWriting = MovingRelay.Place(.untilClose)
+    (relay.uploadReady, relay.downloadReady) = (1, 2)
+    relay.firstByteMilliseconds = 60_000
+    relay.readMilliseconds = 30_000
+    relay.writeMilliseconds = .max
+    return relay
+}()
+
+/// A request whose answer is on its way.
+let sampleRequest: MovingTunnel = {
+    var request = MovingTunnel(service: name("web"))
+    request.request = Array("GET / HTTP/1.1\r\n\r\n".utf8)
+    (request.status, request.requestCount, request.tries) = (200, 1, 1)
+    request.relay = sampleRelay
+    return request
+}()
+
 /// A tunnel of which every field is as long as it may be, but for `beyond` more bytes in one.
 func longestTunnel(beyond: Int = 0) throws -> MovingTunnel {
     let held = [UInt8](repeating: 0x61, count: FormatLimits.heldBytes)

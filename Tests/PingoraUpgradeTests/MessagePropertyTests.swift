@@ -33,6 +33,8 @@ struct MessagePropertyTests {
         let unknown = bytes(hexadecimal: "50475550 0001 0005 00000006 0000 0000 0063 00000000")
         seeds.append(("unknown-field", [1] + unknown))
         seeds.append(("escapes", [1] + MessageEncoder.bytes(of: escapes, version: 1)))
+        let request = MessageEncoder.bytes(of: .tunnel(sampleRequest), version: 1)
+        seeds.append(("request", [1 | 30] + request))
         return seeds.enumerated().map { index, seed in
             (index < 9 ? "0\(index + 1)-\(seed.0)" : "\(index + 1)-\(seed.0)", seed.1)
         }

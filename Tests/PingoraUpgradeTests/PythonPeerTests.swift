@@ -42,6 +42,13 @@ struct PythonPeerTests {
                 payload = payload[6 + length:]
             return kind, fields, fds
 
+        def place(kind, left=0):
+            return struct.pack(">BQ", kind, left)
+
+        # A request that was answered, on a connection that persists.
+        relay = (bytes([3]) + place(1, 5) + place(4) + place(4, 1 << 40) + place(2)
+                 + struct.pack(">5I", 1, 2, 60000, 30000, 2**32 - 1))
+
         def greet(s, role):
             send(s, 0, 1, field(0x8001, struct.pack(">H", 1)) + field(0x8002, struct.pack(">H", 7))
                  + field(0x8003, struct.pack(">I", os.getpid())) + field(0x8004, bytes([role]))
@@ -98,6 +105,11 @@ struct PythonPeerTests {
         send(s, 1, 22, field(0x8007, struct.pack(">I", 2)))
         os.write(fds[0], b"tunnel's client")
         os.write(fds[1], b"tunnel's server")
+
+        kind, fields, fds = receive(s, 1)
+        assert (kind, len(fds)) == (21, 2)
+        assert dict(fields)[24] == relay, dict(fields)[24]
+        send(s, 1, 22, field(0x8007, struct.pack(">I", 3)))
         assert receive(s, 1) == (23, [], [])
         """#
 
@@ -137,6 +149,12 @@ struct PythonPeerTests {
              + field(0x0009, b"[::1]:5000") + field(0x8006, b"web"),
              [theirs.fileno(), listener.fileno()])
         assert receive(s, 1) == (22, [(7, struct.pack(">I", 2))], [])
+        send(s, 1, 21, field(0x8018, relay) + number(23, "B", 0) + number(22, "Q", 0)
+             + number(21, "Q", 0) + number(20, "I", 1) + number(14, "I", 1)
+             + number(19, "Q", 0) + number(18, "H", 200)
+             + field(0x8011, b"GET / HTTP/1.1\r\n\r\n") + field(0x8006, b"web"),
+             [theirs.fileno(), listener.fileno()])
+        assert receive(s, 1) == (22, [(7, struct.pack(">I", 3))], [])
         send(s, 1, 23)
         """#
 
@@ -174,8 +192,9 @@ struct PythonPeerTests {
             try predecessor.move([
                 .client(sampleClient, descriptor: pairs[0].number),
                 .tunnel(sampleTunnel, client: pairs[1].number, server: pairs[2].number),
+                .tunnel(sampleRequest, client: pairs[1].number, server: pairs[2].number),
             ])
-            #expect(predecessor.adoptedCount == 2)
+            #expect(predecessor.adoptedCount == 3)
             predecessor.sayFarewell()
             #expect(readAll(pairs[0].peer, 6) == "client")
             #expect(readAll(pairs[1].peer, 15) == "tunnel's client")
@@ -199,7 +218,8 @@ struct PythonPeerTests {
             var messages: [Message] = []
             let end = successor.receiveConnections { messages.append(Adopted($0).message) }
             #expect(end == .farewell)
-            #expect(messages == [.client(sampleClient), .tunnel(sampleTunnel)])
+            #expect(
+                messages == [.client(sampleClient), .tunnel(sampleTunnel), .tunnel(sampleRequest)])
             #expect(taken.count == 254)
             #expect(status(of: process) == 0)
             guard let last = taken.claim(name("last")) else {

@@ -85,8 +85,9 @@ extension ExchangeInTransit {
         // A year is beyond any tunnel, and keeps the product from overflowing.
         let milliseconds = min(message.elapsedMilliseconds, 31_536_000_000)
         elapsed = TimeLimit(nanoseconds: Int64(milliseconds) * 1_000_000)
-        uploadedBytes = Int(clamping: message.uploadedBytes)
-        downloadedBytes = Int(clamping: message.downloadedBytes)
+        // An exbibyte is, too, and more can be counted on top of it.
+        uploadedBytes = Int(clamping: min(message.uploadedBytes, 1 << 60))
+        downloadedBytes = Int(clamping: min(message.downloadedBytes, 1 << 60))
         relay = message.relay.map(RelayInTransit.init)
     }
 }

@@ -103,6 +103,8 @@ struct BodyPump {
     /// How far the body has come on both sides, and how much of what was read is framed already;
     /// nil where nobody else could go on from here.
     var place: (reading: BodyPlace, writing: BodyPlace, ready: Int)? {
+        // Trailers are behind us as well then.
+        guard case .body = state else { return (BodyPlace(.end), BodyPlace(.end), 0) }
         guard pending == 0, replacement.isEmpty, let reading = reader.place else { return nil }
         return (reading, writer.place, ready)
     }

@@ -12,8 +12,8 @@ extension ProxyWorker: MigratingWorker {
     }
 
     /// Sends a client away whose request has been answered, or has not come as a whole.
-    func leave(_ client: Connection, _ session: Session) {
-        let idle = client.input.isEmpty ? loop.now.nanoseconds(since: session.startedAt) : 0
+    func leave(_ client: Connection, idleSince: MonotonicTime) {
+        let idle = client.input.isEmpty ? loop.now.nanoseconds(since: idleSince) : 0
         leave(client, idle: TimeLimit(nanoseconds: idle))
     }
 
@@ -49,7 +49,14 @@ extension ProxyWorker: MigratingWorker {
     private func adopt(_ moved: ExchangeInTransit) throws(SystemError) {
         guard let client = try moved.client.arrive(on: loop) else { return }
         client.requestCount = moved.requestCount
-        guard let server = try moved.server.arrive(on: loop) else { return client.close() }
+        var arrived: Connection?
+        do {
+            arrived = try moved.server.arrive(on: loop)
+        } catch {
+            client.close()
+            throw error
+        }
+        guard let server = arrived else { return client.close() }
         server.taskOwner = client
         let flow = takeFlow(for: client)
         loop.spawn { [self] in

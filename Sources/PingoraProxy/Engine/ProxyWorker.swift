@@ -129,15 +129,20 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     /// The keep-alive loop: requests of one client, one after the other.
     private func converse(with client: Connection) async {
         var flow = takeFlow(for: client)
+        var idleSince = loop.now
         defer { keep(flow) }
         do {
             repeat {
-                guard loop.departures == nil else { return leave(client, flow.session) }
+                guard loop.departures == nil else { return leave(client, idleSince: idleSince) }
                 if flow.generation != generation { flow = takeFlow(for: client) }
                 flow.session.beginRequest()
                 switch try await awaitHead(flow) {
-                case .complete: await flow.run()
-                case .interrupted: continue
+                case .complete:
+                    await flow.run()
+                    idleSince = loop.now
+                case .interrupted:
+                    // It is the next time round that asks whether there may be one more request.
+                    flow.session.isPersistent = true
                 case .end: return
                 }
             } while flow.session.isPersistent && client.isOpen
@@ -173,7 +178,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 let isQuiet = !session.hasBegun
                 guard !isQuiet || quietTasks < ProxyWorker.quietTasksLimit && !loop.isDraining
                 else {
-                    park(client, until: session.idleDeadline)
+                    leaveToLoop(session)
                     return .end
                 }
                 if isQuiet { quietTasks += 1 }
@@ -183,9 +188,15 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 guard isQuiet else {
                     throw ProxyError(.downstream, .readingRequest, .timedOut)
                 }
-                park(client, until: session.idleDeadline)
+                leaveToLoop(session)
                 return .end
             }
         }
+    }
+
+    /// Parks a client whose next request has not begun, and does not count as one.
+    private func leaveToLoop(_ session: Session) {
+        session.client.requestCount -= 1
+        park(session.client, until: session.idleDeadline)
     }
 }

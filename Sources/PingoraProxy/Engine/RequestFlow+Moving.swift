@@ -104,6 +104,9 @@ extension RequestFlow {
             try session.resume(exchange)
         } catch {
             // Only a smaller limit on heads than the other process had leads here.
+            session.traits = RequestTraits()
+            begin()
+            upstream = server
             throw ProxyError(.downstream, .readingRequest, .malformed(error))
         }
         begin()
@@ -164,11 +167,13 @@ extension Session {
         upstreamAddress = exchange.server.peer
         requestBodyBytes = exchange.uploadedBytes
         responseBodyBytes = exchange.downloadedBytes
+        // First, so that nothing of ours is sent into a response whose request is refused here.
+        if let status = StatusCode(exchange.status) {
+            response = ResponseHead(status: status)
+            responseStatus = status
+        }
         var parser = RequestParser(limits: options.requestLimits)
         _ = try parser.parse(exchange.request.span, into: &request)
         traits = try RequestTraits(request)
-        guard let status = StatusCode(exchange.status) else { return }
-        response = ResponseHead(status: status)
-        responseStatus = status
     }
 }

@@ -74,8 +74,10 @@ struct BodyReader {
         decoder.reset()
         switch place.kind {
         case .end: state = .ended
-        case .length: state = .length(left: place.left)
+        case .length: state = place.left == 0 ? .ended : .length(left: place.left)
         case .untilClose: state = .untilClose
+        // An empty chunk would end the body where it goes.
+        case .chunkData where place.left == 0: resumeChunks(at: .dataEnd(hasReturn: false))
         case .chunkSize: resumeChunks(at: .size)
         case .chunkData: resumeChunks(at: .data(left: place.left))
         case .chunkReturn: resumeChunks(at: .dataEnd(hasReturn: false))

@@ -32,7 +32,7 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
         case textTooLong(Int)
         /// More than ``FormatLimits/heldBytes`` in a field that holds a connection's bytes.
         case tooManyHeldBytes(field: UInt16, count: Int)
-        /// Bits that have no meaning in this version.
+        /// Bits, or the kind of a place in a body, that have no meaning in this version.
         case badFlags(UInt8)
         /// A kind of message that carries a fixed number of descriptors has another.
         case badDescriptorCount(found: UInt16, expected: Int)
@@ -81,7 +81,7 @@ public struct FormatError: Error, Hashable, Sendable, CustomStringConvertible {
             "text too long: limit \(FormatLimits.textBytes) bytes, got \(count)"
         case .tooManyHeldBytes(let field, let count):
             "field \(field) too long: limit \(FormatLimits.heldBytes) bytes, got \(count)"
-        case .badFlags(let flags): "flags \(flags), expected 0 to 3"
+        case .badFlags(let flags): "flags or kind \(flags), which means nothing in this version"
         case .badDescriptorCount(let found, let expected):
             "\(found) descriptors, expected \(expected)"
         case .nameCount(let names, let descriptors):

@@ -169,6 +169,25 @@ enum MovingExchanges {
                 (Texts.get("/3"), Texts.ok("three", leaving)),
             ])),
         Exchange(
+            "requests with rests, as many as are allowed",
+            client: [
+                .pause(seconds: 1.5), .send(Texts.get("/1")), .receive(Texts.ok("one")),
+                .pause(seconds: 3), .send(Texts.get("/2")), .receive(Texts.ok("two")),
+                .pause(seconds: 3), .send(Texts.get("/3")),
+                .receive(Texts.ok("", leaving)), .receiveEnd,
+            ],
+            origins: answers([
+                (Texts.get("/1"), Texts.ok("one", leaving)),
+                (Texts.get("/2"), Texts.ok("two", leaving)),
+                (Texts.get("/3"), Texts.ok("", leaving)),
+            ])
+        ).with { $0.options.requestsPerConnection = 3 },
+        Exchange(
+            "the only request of a connection, byte by byte",
+            client: slowly(Texts.get()) + [.receive(Texts.ok("", leaving)), .receiveEnd],
+            origins: answers([(Texts.get(), Texts.ok("", leaving))])
+        ).with { $0.options.requestsPerConnection = 1 },
+        Exchange(
             "two clients",
             client: [.send(Texts.get("/1")), .receive(Texts.ok("one"))],
             origin: [.receive(Texts.get("/1")), .pause(seconds: 1), .send(Texts.ok("one"))]

@@ -51,6 +51,9 @@ final class SimulatedProcess<Logic: ProxyHttp> {
         loop.wakeTasks()
     }
 
+    /// Whether its connections are to leave.
+    var isDeparting: Bool { departures != nil }
+
     /// Whether what left may wait for somebody to take it.
     var isHolding: Bool { departures.map { !$0.isEmpty } ?? false }
 
@@ -92,6 +95,9 @@ final class SimulatedProcess<Logic: ProxyHttp> {
             quietTurns = kernel.lastEventCount == 0 && loop.isIdle ? quietTurns + 1 : 0
         }
     }
+
+    /// Whether any connection is here.
+    var isBusy: Bool { loop.connectionCount.load(ordering: .relaxed) > 0 }
 
     /// What is still held here.
     var remains: [String] {

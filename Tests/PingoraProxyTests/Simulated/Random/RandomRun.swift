@@ -2,6 +2,8 @@ import PingoraCore
 import TestSupport
 import Testing
 
+@testable import PingoraProxy
+
 /// One run of random clients against a random origin, and what must hold after it.
 struct RandomRun {
     /// What went over the wires.
@@ -11,9 +13,11 @@ struct RandomRun {
     /// Whether one system call of the proxy fails in the run, and which.
     private let isFaulty: Bool
     private var fault = "no fault"
+    /// Whether connections move to other processes now and then.
+    private let isMoving: Bool
 
-    init(seed: UInt64, isFaulty: Bool = false) {
-        self.isFaulty = isFaulty
+    init(seed: UInt64, isFaulty: Bool = false, isMoving: Bool = false) {
+        (self.isFaulty, self.isMoving) = (isFaulty, isMoving)
         let kernel = SimulatedKernel(seed: seed)
         kernel.socketBuffer = Int.random(in: 512...8192, using: &kernel.random)
         do {
@@ -25,10 +29,19 @@ struct RandomRun {
 
     private mutating func run(on kernel: SimulatedKernel) throws {
         // Bodies take another way where filters see them.
-        let proxy =
-            Bool.random(using: &kernel.random)
-            ? try SimulatedProxy(PlainProxy(), on: kernel)
-            : try SimulatedProxy(FilteringProxy(), on: kernel)
+        if Bool.random(using: &kernel.random) {
+            try run(PlainProxy(), callbacks: [], on: kernel)
+        } else {
+            try run(FilteringProxy(), callbacks: .all, on: kernel)
+        }
+    }
+
+    private mutating func run<Logic: ProxyHttp>(
+        _ logic: Logic, callbacks: Callbacks, on kernel: SimulatedKernel
+    ) throws {
+        let chain = try isMoving ? RandomMoves.chain(of: logic, on: kernel) : nil
+        let proxy = try SimulatedProxy(logic, on: kernel)
+        chain?.begin(in: proxy, callbacks: callbacks)
         if isFaulty { injectFault(proxy, &kernel.random) }
         let book = OriginBook()
         proxy.makeOrigin = { RandomOrigin($0, book, on: kernel) }
@@ -50,7 +63,8 @@ struct RandomRun {
             violations.append("an attack reached the origin")
         }
         transcripts = (proxy.clients + proxy.originPeers).map(\.endpoint.transcript)
-        violations += proxy.leaks()
+        chain?.end()
+        violations += proxy.leaks() + (chain.map { $0.remains + $0.failures } ?? [])
         proxy.stop()
         if isFaulty, !violations.isEmpty { violations.append(fault) }
     }
