@@ -52,6 +52,19 @@ final class ChildProcess {
     var errors: String { directory.read(name + ".err") }
     var isAlive: Bool { check() == nil }
 
+    /// What it has written to standard error behind its first `offset` bytes.
+    func errors(from offset: Int) -> [UInt8] {
+        guard let file = fopen("\(directory.path)/\(name).err", "r") else { return [] }
+        defer { fclose(file) }
+        fseek(file, offset, SEEK_SET)
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65536)
+        while case let count = fread(&piece, 1, piece.count, file), count > 0 {
+            bytes += piece[..<count]
+        }
+        return bytes
+    }
+
     /// Sends a signal, unless it has ended.
     func signal(_ number: CInt) {
         if check() == nil { kill(processID, number) }
