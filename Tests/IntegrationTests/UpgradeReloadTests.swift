@@ -19,9 +19,11 @@ struct UpgradeReloadTests {
         let memoryKiB: Int
 
         init(of process: ChildProcess) {
-            let entry = UpgradingProcess(number: process.processID)
+            let entry = ProcessEntry(number: process.processID)
             descriptors = entry.descriptorCount
-            (threads, memoryKiB) = (entry.status("Threads"), entry.status("VmRSS"))
+            (threads, memoryKiB) = (
+                entry.status("Threads").first ?? 0, entry.status("VmRSS").first ?? 0
+            )
         }
 
         var description: String {

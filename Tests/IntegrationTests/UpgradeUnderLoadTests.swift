@@ -25,21 +25,22 @@ struct UpgradeUnderLoadTests {
         let origin = try UpgradingLoad.startOrigin()
         let daemon = try UpgradingDaemon(upstream: origin.port)
         let first = try daemon.launch()
-        let inodes = UpgradingProcess.listeningInodes(port: daemon.port)
+        let inodes = ProcessEntry.listeningInodes(port: daemon.port)
         #expect(inodes.count == (UpgradingDaemon.hasIPv6 ? 2 : 1))
         #expect(daemon.processes == [first])
         let idleDescriptors = first.descriptorCount
 
         let load = try UpgradingLoad(
             on: "127.0.0.1:\(daemon.port)", UpgradeUnderLoadTests.options)
-        let loadIPv6 = try UpgradingDaemon.hasIPv6
+        let loadIPv6 =
+            try UpgradingDaemon.hasIPv6
             ? UpgradingLoad(on: "[::1]:\(daemon.port)", UpgradeUnderLoadTests.optionsIPv6) : nil
         let unixClients = UpgradingUnixClients(at: daemon.socketPath)
         usleep(1_500_000)
         var descriptors: [Int] = []
         for number in 1...UpgradeUnderLoadTests.upgrades {
             try upgrade(daemon, newFirst: number.isMultiple(of: 2))
-            #expect(UpgradingProcess.listeningInodes(port: daemon.port) == inodes)
+            #expect(ProcessEntry.listeningInodes(port: daemon.port) == inodes)
             descriptors.append(daemon.current?.descriptorCount ?? 0)
             usleep(500_000)
         }

@@ -34,8 +34,16 @@ final class ChildProcess {
         var words = ([path] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)
+        // The threads that run tests block signals, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var number = pid_t()
-        let result = posix_spawn(&number, path, &actions, nil, &words, environ)
+        let result = posix_spawn(&number, path, &actions, &attributes, &words, environ)
         guard result == 0 else { throw HarnessError("cannot start \(path): errno \(result)") }
         processID = number
     }

@@ -32,23 +32,23 @@ final class UpgradingDaemon {
     }
 
     deinit {
-        for process in processes { kill(process.number, SIGKILL) }
+        for process in processes { process.signal(SIGKILL) }
     }
 
     /// All that run, those that still drain among them.
-    var processes: Set<UpgradingProcess> { UpgradingProcess.running(with: configurationFile) }
+    var processes: [ProcessEntry] { ProcessEntry.running(with: configurationFile) }
     /// The one that the pid file names.
-    var current: UpgradingProcess? { process(in: "lb.pid") }
+    var current: ProcessEntry? { process(in: "lb.pid") }
     /// The one that was there before, while it drains.
-    var previous: UpgradingProcess? { process(in: "lb.pid.old") }
+    var previous: ProcessEntry? { process(in: "lb.pid.old") }
     var log: String { directory.read("error.log") }
 
-    private func process(in file: String) -> UpgradingProcess? {
-        pid_t(directory.read(file).prefix { $0.isNumber }).map(UpgradingProcess.init)
+    private func process(in file: String) -> ProcessEntry? {
+        pid_t(directory.read(file).prefix { $0.isNumber }).map(ProcessEntry.init)
     }
 
     /// Runs the command that starts it, or its successor, to its end.
-    func launch(_ flags: [String] = []) throws -> UpgradingProcess {
+    func launch(_ flags: [String] = []) throws -> ProcessEntry {
         try finish(begin(flags))
     }
 
@@ -58,7 +58,7 @@ final class UpgradingDaemon {
             in: TemporaryDirectory())
     }
 
-    private func finish(_ command: ChildProcess) throws -> UpgradingProcess {
+    private func finish(_ command: ChildProcess) throws -> ProcessEntry {
         let exit = command.waitForExit()
         guard exit == .code(0), let current else {
             throw HarnessError(
@@ -69,17 +69,17 @@ final class UpgradingDaemon {
     }
 
     /// Replaces the process: `kill -QUIT OLD && pingora-lb -c FILE -d -u`, or the other way round.
-    func replace(newFirst: Bool) throws -> UpgradingProcess {
+    func replace(newFirst: Bool) throws -> ProcessEntry {
         guard let old = current else { throw HarnessError("no pid file") }
         guard newFirst else {
-            kill(old.number, SIGQUIT)
+            old.signal(SIGQUIT)
             return try launch(["-u"])
         }
         let command = try begin(["-u"])
         guard eventually({ access(directory.path + "/upgrade.sock", F_OK) == 0 }) else {
             throw HarnessError("the new process does not come to the socket")
         }
-        kill(old.number, SIGQUIT)
+        old.signal(SIGQUIT)
         return try finish(command)
     }
 }

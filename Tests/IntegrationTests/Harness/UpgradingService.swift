@@ -68,7 +68,7 @@ final class UpgradingService {
     /// The body of `GET target`, on a connection of its own.
     func get(_ target: String = "/") throws -> String {
         let client = try connect()
-        return try client.ask(target, "Connection: close\r\n").text
+        return try client.get(target, "Connection: close\r\n").text
     }
 }
 
@@ -96,13 +96,5 @@ extension ChildProcess {
             return found.count >= count
         }
         return found
-    }
-}
-
-extension RawConnection {
-    /// One exchange, on this connection.
-    func ask(_ target: String, _ fields: String = "") throws -> Message {
-        try send("GET \(target) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
-        return try readResponse()
     }
 }

@@ -33,7 +33,7 @@ final class UpgradingUnixClients: Sendable {
             do {
                 let client = try UpgradingUnixClients.connect(to: path)
                 repeat {
-                    let answer = try client.ask("/", isKept ? "" : "Connection: close\r\n")
+                    let answer = try client.get("/", isKept ? "" : "Connection: close\r\n")
                     guard answer.status == 200 else { throw HarnessError(answer.head) }
                     state.withLock { $0.answers += 1 }
                     usleep(UpgradingUnixClients.pauseMicroseconds)
@@ -51,21 +51,11 @@ final class UpgradingUnixClients: Sendable {
         return state.withLock { ($0.answers, $0.failures) }
     }
 
+    /// Connects at once or not at all.
     private static func connect(to path: String) throws -> RawConnection {
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        let number = socket(AF_UNIX, type, 0)
-        guard number >= 0 else { throw HarnessError("socket: errno \(errno)") }
+        let number = try UnixPeer.make(CInt(SOCK_STREAM.rawValue))
         let connection = RawConnection(owning: number)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { room in
-            room.copyBytes(from: path.utf8.prefix(room.count - 1))
-        }
-        let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        let result = UnixPeer.withAddress(path) { Glibc.connect(number, $0, $1) }
         guard result == 0 else { throw HarnessError("connect to \(path): errno \(errno)") }
         return connection
     }
