@@ -79,8 +79,7 @@ struct AcceptanceTests {
         let dead = try ReservedPort()
         let proxy = try RunningProxy(upstreams: [first.port, second.port, dead.port])
         for _ in 0..<12 { #expect(try proxy.get().status == 200) }
-        let post =
-            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
+        let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
         for _ in 0..<3 { #expect(try proxy.exchange(post).status != 502) }
         let tries = try proxy.accessLog(count: 15).map { $0["tries"] }
         #expect(Set(tries) == ["1", "2"])
