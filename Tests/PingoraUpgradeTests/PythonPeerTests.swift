@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TestSupport
 import Testing
 
 @testable import PingoraUpgrade
@@ -8,58 +9,6 @@ import Testing
 /// right.
 @Suite("A peer in Python")
 struct PythonPeerTests {
-    private static let protocolSource = #"""
-        import os, socket, struct, sys
-
-        def send(s, version, kind, fields=b"", fds=()):
-            header = b"PGUP" + struct.pack(">HHIHH", version, kind, len(fields), len(fds), 0)
-            socket.send_fds(s, [header + fields], list(fds))
-
-        def field(tag, value):
-            return struct.pack(">HI", tag, len(value)) + value
-
-        def receive_exactly(s, count, fds):
-            data = b""
-            while len(data) < count:
-                piece, more, flags, _ = socket.recv_fds(s, count - len(data), 253)
-                assert piece and not flags & socket.MSG_CTRUNC
-                data += piece
-                fds += more
-            return data
-
-        def receive(s, version):
-            fds = []
-            header = receive_exactly(s, 16, fds)
-            assert header[:4] == b"PGUP"
-            found, kind, size, count, zero = struct.unpack(">HHIHH", header[4:])
-            assert found == version and zero == 0
-            payload = receive_exactly(s, size, fds)
-            assert len(fds) == count
-            fields = []
-            while payload:
-                tag, length = struct.unpack(">HI", payload[:6])
-                fields.append((tag & 0x7fff, payload[6:6 + length]))
-                payload = payload[6 + length:]
-            return kind, fields, fds
-
-        def place(kind, left=0):
-            return struct.pack(">BQ", kind, left)
-
-        # A request that was answered, on a connection that persists.
-        relay = (bytes([3]) + place(1, 5) + place(4) + place(4, 1 << 40) + place(2)
-                 + struct.pack(">5I", 1, 2, 60000, 30000, 2**32 - 1))
-
-        def greet(s, role):
-            send(s, 0, 1, field(0x8001, struct.pack(">H", 1)) + field(0x8002, struct.pack(">H", 7))
-                 + field(0x8003, struct.pack(">I", os.getpid())) + field(0x8004, bytes([role]))
-                 + field(0x0005, b"python") + field(0x0063, b"from the future"))
-            kind, fields, _ = receive(s, 0)
-            fields = dict(fields)
-            assert kind == 1 and fields[4] == bytes([3 - role])
-            assert struct.unpack(">H", fields[1])[0] <= 1 <= struct.unpack(">H", fields[2])[0]
-
-        """#
-
     private static let successorSource = #"""
         s = socket.socket(fileno=3)
         greet(s, 2)
@@ -265,7 +214,7 @@ struct PythonPeerTests {
             let copy = channel == 3 ? fcntl(channel, F_DUPFD_CLOEXEC, 10) : channel
             posix_spawn_file_actions_adddup2(&actions, copy, 3)
         }
-        let words = ["python3", "-c", Self.protocolSource + source, argument]
+        let words = ["python3", "-c", UpgradePeerSource.conversation + source, argument]
         var arguments = words.map { strdup($0) }
         arguments.append(nil)
         defer { arguments.forEach { free($0) } }

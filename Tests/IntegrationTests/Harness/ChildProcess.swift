@@ -34,8 +34,16 @@ final class ChildProcess {
         var words = ([path] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)
+        // The threads that run tests block signals, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var number = pid_t()
-        let result = posix_spawn(&number, path, &actions, nil, &words, environ)
+        let result = posix_spawn(&number, path, &actions, &attributes, &words, environ)
         guard result == 0 else { throw HarnessError("cannot start \(path): errno \(result)") }
         processID = number
     }
@@ -51,6 +59,19 @@ final class ChildProcess {
     /// What it has written to standard error.
     var errors: String { directory.read(name + ".err") }
     var isAlive: Bool { check() == nil }
+
+    /// What it has written to standard error behind its first `offset` bytes.
+    func errors(from offset: Int) -> [UInt8] {
+        guard let file = fopen("\(directory.path)/\(name).err", "r") else { return [] }
+        defer { fclose(file) }
+        fseek(file, offset, SEEK_SET)
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65536)
+        while case let count = fread(&piece, 1, piece.count, file), count > 0 {
+            bytes += piece[..<count]
+        }
+        return bytes
+    }
 
     /// Sends a signal, unless it has ended.
     func signal(_ number: CInt) {

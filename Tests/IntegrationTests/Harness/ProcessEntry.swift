@@ -58,7 +58,7 @@ struct ProcessEntry: Hashable {
     }
 
     /// The sizes of files there are unknown, so they are read to their end.
-    private static func read(_ path: String) -> String {
+    static func read(_ path: String) -> String {
         guard let file = fopen(path, "r") else { return "" }
         defer { fclose(file) }
         var bytes: [UInt8] = []
