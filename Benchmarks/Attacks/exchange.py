@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from messages import RequestReader, AnswerReader
 
-# Seconds. A case lasts at most the sum of the first three.
-TALK, HALF_CLOSED, DRAIN = 0.8, 0.1, 0.1
+# Seconds. A case lasts at most `patience` and the next two.
+HALF_CLOSED, DRAIN = 0.1, 0.15
 PAUSE = 0.03  # between two pieces of a case
 QUIET = 0.04  # without news after the last wanted answer
 DEFAULT_REPLY = [("reply", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")]
+# To what is no strict HTTP/1.1. A status of its own, which no proxy would send.
+REFUSAL = b"HTTP/1.1 418 Unreadable\r\nContent-Length: 0\r\n\r\n"
 READ = 1 << 16
 
 
@@ -200,6 +202,8 @@ class Origin(Pipe):
         while True:
             request = self.reader.next()
             if request is None:
+                if self.reader.broken and not self.closed:
+                    self.send(REFUSAL, self.shut)
                 break
             self.exchange.requests.append(request)
             if self.has_answered_early:
@@ -250,8 +254,9 @@ class Origin(Pipe):
 class Exchange:
     """Runs one case between an address of a proxy and the listener of its origin."""
 
-    def __init__(self, case, address, listener):
+    def __init__(self, case, address, listener, patience):
         self.case, self.address, self.listener = case, address, listener
+        self.patience = patience
         self.selector, self.timers = selectors.DefaultSelector(), Timers()
         self.origins, self.requests, self.replies = [], [], []
         for kind, data in case.origin:
@@ -274,18 +279,27 @@ class Exchange:
         client = self.client = Client(self, connection, self.case.client)
         try:
             client.step()
-            self.turn(TALK, lambda: client.ended or self.is_satisfied(client))
+            self.turn(self.patience, lambda: client.ended or self.is_satisfied(client))
             closed = client.ended and not client.closed
             if not client.ended:
                 client.shut()
                 self.turn(HALF_CLOSED, lambda: client.ended)
                 client.reader.finish()
+            has_hung = not client.ended
+            if has_hung:
+                reset(client.socket)
             client.close()
+            if ("vanish", b"") in self.case.client:
+                self.turn(self.patience, lambda: all(origin.ended for origin in self.origins))
+                if not all(origin.ended for origin in self.origins):
+                    self.origins[0].reader.faults.append("upstream connection kept")
             # Whatever the proxy keeps to the origin ends here: the next case begins with none.
+            # After a case that hung the proxy may still try again: that is waited for.
             for origin in self.origins:
                 if not origin.closed:
                     origin.shut()
-            self.turn(DRAIN, lambda: all(origin.ended for origin in self.origins))
+            self.turn(
+                DRAIN, lambda: not has_hung and all(origin.ended for origin in self.origins))
             return self.outcome(client, closed)
         finally:
             for pipe in [client] + self.origins:

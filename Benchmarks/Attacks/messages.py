@@ -5,7 +5,7 @@ import re
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 REQUEST_LINE = re.compile(rb"(" + TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.[01]")
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: [^\r\n]*)?")
-FIELD_LINE = re.compile(rb"(" + TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+FIELD_LINE = re.compile(rb"(" + TOKEN + rb"):[ \t]*([^\x00\r\n]*)")
 CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(;.*)?")
 INCOMPLETE, UNTIL_END = object(), object()
 
@@ -189,7 +189,7 @@ class RequestReader:
         if len(values(fields, b"host")) != 1:
             faults.append("not one Host forwarded")
         if codings:
-            if codings != [b"chunked"]:
+            if [coding.lower() for coding in codings] != [b"chunked"]:
                 faults.append(f"coding {codings[0]!r} forwarded")
             result = read_chunked(self.data, position, faults)
         elif lengths:

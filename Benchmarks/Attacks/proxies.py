@@ -1,6 +1,8 @@
 """Starts a proxy before an origin: `pingora-lb`, nginx or HAProxy, each as its manual shows."""
 
+import ctypes
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -82,7 +84,8 @@ class Proxy:
             port = 0 if name == "pingora-lb" else free_port()
             command = COMMANDS[name](path, port, origin_port, short, binary)
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+                command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                preexec_fn=end_with_parent)
             self.port = self.wait(port)
             if self.port:
                 return
@@ -153,6 +156,12 @@ def version(name, binary):
     answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)
     line = (answer.stdout + answer.stderr).strip().splitlines()[0]
     return line.removeprefix("nginx version: ").split(" - ")[0]
+
+
+def end_with_parent():
+    """So that nothing stays behind where the runner is killed."""
+    set_signal_of_parents_death = 1
+    ctypes.CDLL(None).prctl(set_signal_of_parents_death, signal.SIGKILL)
 
 
 def free_port():

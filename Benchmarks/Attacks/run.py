@@ -1,6 +1,6 @@
 """Runs the table of attacks against one proxy. See README.md.
 
-    run.py --proxy pingora-lb|nginx|haproxy [--binary PATH] [--json] [--only PREFIX]
+    run.py --proxy pingora-lb|nginx|haproxy [--binary PATH] [--json] [--only ID]
     run.py --list
 """
 
@@ -18,15 +18,17 @@ from exchange import Exchange
 from proxies import Proxy
 
 LANES, SHORT_LANES = 6, 2
+PATIENCE = 0.7  # seconds until what has not come will not come
 
 
 class Lane(threading.Thread):
     """A proxy and an origin of its own, so that cases do not mix."""
 
-    def __init__(self, name, short, binary, work, results):
+    def __init__(self, name, short, binary, patience, work, results):
         super().__init__(daemon=True)
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.short, self.binary, self.work, self.results = short, binary, work, results
+        self.short, self.binary, self.patience = short, binary, patience
+        self.work, self.results = work, results
         self.proxy = Proxy(name, self.listener.getsockname()[1], short, binary)
 
     def run(self):
@@ -36,8 +38,8 @@ class Lane(threading.Thread):
             except queue.Empty:
                 return
             try:
-                exchange = Exchange(case, ("127.0.0.1", self.proxy.port), self.listener)
-                outcome = exchange.run()
+                address = ("127.0.0.1", self.proxy.port)
+                outcome = Exchange(case, address, self.listener, self.patience).run()
             except Exception as error:  # the case fails, the others go on
                 outcome = f"{type(error).__name__}: {error}"
             if not self.proxy.is_alive:
@@ -51,7 +53,7 @@ class Lane(threading.Thread):
         self.proxy = Proxy(name, self.listener.getsockname()[1], self.short, self.binary)
 
 
-def run(name, binary, chosen):
+def run(name, binary, chosen, patience=PATIENCE):
     """`[(case, outcome or text of an error)]` in the order of the table."""
     results, lanes = [], []
     try:
@@ -61,7 +63,8 @@ def run(name, binary, chosen):
             for case in picked:
                 work.put(case)
             lanes += [
-                Lane(name, short, binary, work, results) for _ in range(min(count, len(picked)))]
+                Lane(name, short, binary, patience, work, results)
+                for _ in range(min(count, len(picked)))]
         for lane in lanes:
             lane.start()
         for lane in lanes:
@@ -93,7 +96,10 @@ def main():
     options.add_argument("--binary", default=".build/pingora-lb")
     options.add_argument("--json", action="store_true")
     options.add_argument("--list", action="store_true")
-    options.add_argument("--only", default="", help="only cases whose id begins so")
+    options.add_argument("--only", default="", help="one case, or a section")
+    options.add_argument(
+        "--patience", type=float, default=PATIENCE,
+        help="seconds until what has not come will not come (default: %(default)s)")
     chosen = options.parse_args()
     # A plain exit, so that the proxies are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -101,8 +107,10 @@ def main():
     if chosen.list:
         print(json.dumps({"cases": [c.identifier for c in cases], "elsewhere": elsewhere}))
         return 0
-    picked = [case for case in cases if case.identifier.startswith(chosen.only)]
-    records = [record(*result) for result in run(chosen.proxy, chosen.binary, picked)]
+    picked = [
+        case for case in cases if chosen.only in ("", case.section, case.identifier)]
+    results = run(chosen.proxy, chosen.binary, picked, chosen.patience)
+    records = [record(*result) for result in results]
     for entry in records:
         if chosen.json:
             print(json.dumps(entry))
