@@ -26,8 +26,10 @@ records every byte. `Benchmarks/Attacks/compare.py` wrote this page; the cases a
 each stand in [the table](../Benchmarks/Attacks/README.md). `AttackTableTests` runs it against
 pingora-lb in each test run.
 
-What a case wants: the answers in order (`200!` is one cut short), whether the connection ends
-(`close`), and the requests that may reach the origin; `partial` is the beginning of one.
+What a case wants: the answers in order, whether the connection ends (`close`), and the requests that
+may reach the origin. `200!` is an answer cut short, `raw` is no HTTP/1 answer, `partial` the beginning
+of a request, and `open` alone says that nothing came within {patience} s. What goes on must be strict
+HTTP/1.1: else the fault stands in brackets, and what the origin can't read it answers with 418.
 
 ## Summary
 
@@ -37,9 +39,11 @@ What a case wants: the answers in order (`200!` is one cut short), whether the c
 - *Differs*: anything else. Not each is a hole: many are lenient readings that need a second
   lenient reader to do harm.
 
-pingora-lb is judged without *allowed* and *noted*. nginx and HAProxy are older than their newest
-versions: Debian's, with its security patches. They run as their manuals show for a reverse proxy with
-keep-alive ([proxies.py](../Benchmarks/Attacks/proxies.py)).
+pingora-lb is judged without *allowed* and *noted*, but the table was written beside it: where
+several answers are right, the wanted one is the strictest, and that is mostly its own. What HAProxy
+forwards of a bad message may vary from run to run, for it passes bodies on as they come. nginx and HAProxy
+are older than their newest versions: Debian's, with its security patches. They run as their manuals
+show for a reverse proxy with keep-alive ([proxies.py](../Benchmarks/Attacks/proxies.py)).
 """
 
 
@@ -56,7 +60,7 @@ def main():
         peer: proxies.version(peer, chosen.binary).replace("HAProxy version", "HAProxy")
         for peer in PEERS}
     text = "\n".join(
-        [INTRODUCTION.format(total=len(cases), **versions)]
+        [INTRODUCTION.format(total=len(cases), patience=run.PATIENCE, **versions)]
         + summary(cases, sections, results) + known(cases) + differences(cases, results)
         + noted(cases, results) + tested_elsewhere(elsewhere))
     if chosen.output:

@@ -19,6 +19,7 @@ DEFAULT_REPLY = [("reply", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")]
 # To what is no strict HTTP/1.1. A status of its own, which no proxy would send.
 REFUSAL = b"HTTP/1.1 418 Unreadable\r\nContent-Length: 0\r\n\r\n"
 READ = 1 << 16
+BYTEWISE_LIMIT = 10_000  # bytes of a case that are sent one by one
 
 
 @dataclass
@@ -72,6 +73,8 @@ class Timers:
 class Pipe:
     """A non-blocking socket with bytes that wait to be sent."""
 
+    piece = READ  # bytes of a write
+
     def __init__(self, exchange, connection):
         self.exchange, self.socket = exchange, connection
         self.waiting, self.ended, self.closed, self.at_end = bytearray(), False, False, None
@@ -86,8 +89,10 @@ class Pipe:
     def write(self):
         try:
             while self.waiting:
-                sent = self.socket.send(self.waiting[:READ])
+                sent = self.socket.send(self.waiting[:self.piece])
                 del self.waiting[:sent]
+                if self.piece == 1:
+                    break
         except BlockingIOError:
             pass
         except OSError as error:
@@ -143,11 +148,15 @@ class Pipe:
 
 
 class Client(Pipe):
+    """Sends the steps of a case, and reads answers."""
+
     def __init__(self, exchange, connection, steps):
         super().__init__(exchange, connection)
         first = next((data for _, data in steps if data), b"")
         self.reader = AnswerReader(first.startswith(b"HEAD "))
         self.steps, self.awaited, self.is_done = list(steps), None, False
+        if exchange.is_bytewise and sum(len(data) for _, data in steps) < BYTEWISE_LIMIT:
+            self.piece = 1
         self.news = time.monotonic()
 
     def step(self):
@@ -254,9 +263,9 @@ class Origin(Pipe):
 class Exchange:
     """Runs one case between an address of a proxy and the listener of its origin."""
 
-    def __init__(self, case, address, listener, patience):
+    def __init__(self, case, address, listener, patience, is_bytewise=False):
         self.case, self.address, self.listener = case, address, listener
-        self.patience = patience
+        self.patience, self.is_bytewise = patience, is_bytewise
         self.selector, self.timers = selectors.DefaultSelector(), Timers()
         self.origins, self.requests, self.replies = [], [], []
         for kind, data in case.origin:

@@ -24,10 +24,10 @@ PATIENCE = 0.7  # seconds until what has not come will not come
 class Lane(threading.Thread):
     """A proxy and an origin of its own, so that cases do not mix."""
 
-    def __init__(self, name, short, binary, patience, work, results):
+    def __init__(self, name, short, binary, settings, work, results):
         super().__init__(daemon=True)
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.short, self.binary, self.patience = short, binary, patience
+        self.short, self.binary, self.settings = short, binary, settings
         self.work, self.results = work, results
         self.proxy = Proxy(name, self.listener.getsockname()[1], short, binary)
 
@@ -39,7 +39,7 @@ class Lane(threading.Thread):
                 return
             try:
                 address = ("127.0.0.1", self.proxy.port)
-                outcome = Exchange(case, address, self.listener, self.patience).run()
+                outcome = Exchange(case, address, self.listener, *self.settings).run()
             except Exception as error:  # the case fails, the others go on
                 outcome = f"{type(error).__name__}: {error}"
             if not self.proxy.is_alive:
@@ -53,7 +53,7 @@ class Lane(threading.Thread):
         self.proxy = Proxy(name, self.listener.getsockname()[1], self.short, self.binary)
 
 
-def run(name, binary, chosen, patience=PATIENCE):
+def run(name, binary, chosen, patience=PATIENCE, is_bytewise=False):
     """`[(case, outcome or text of an error)]` in the order of the table."""
     results, lanes = [], []
     try:
@@ -63,7 +63,7 @@ def run(name, binary, chosen, patience=PATIENCE):
             for case in picked:
                 work.put(case)
             lanes += [
-                Lane(name, short, binary, patience, work, results)
+                Lane(name, short, binary, (patience, is_bytewise), work, results)
                 for _ in range(min(count, len(picked)))]
         for lane in lanes:
             lane.start()
@@ -98,6 +98,8 @@ def main():
     options.add_argument("--list", action="store_true")
     options.add_argument("--only", default="", help="one case, or a section")
     options.add_argument(
+        "--bytewise", action="store_true", help="clients send one byte at a time")
+    options.add_argument(
         "--patience", type=float, default=PATIENCE,
         help="seconds until what has not come will not come (default: %(default)s)")
     chosen = options.parse_args()
@@ -109,7 +111,11 @@ def main():
         return 0
     picked = [
         case for case in cases if chosen.only in ("", case.section, case.identifier)]
-    results = run(chosen.proxy, chosen.binary, picked, chosen.patience)
+    results = run(chosen.proxy, chosen.binary, picked, chosen.patience, chosen.bytewise)
+    if chosen.bytewise:
+        # What is refused late may have gone on in part.
+        for case in picked:
+            case.want.partial = True
     records = [record(*result) for result in results]
     for entry in records:
         if chosen.json:

@@ -32,7 +32,7 @@ def failed_checks(case, outcome):
         if (data.lower() in text.lower()) != (word == "has"):
             failed.append(f"{kind} {data.decode('latin-1')!r}")
     if case.upstreams is not None and outcome.upstreams != case.upstreams:
-        failed.append(f"{outcome.upstreams} upstream connections")
+        failed.append(f"upstream connections: {outcome.upstreams}")
     return failed
 
 

@@ -6,6 +6,7 @@ import Testing
 @Suite("Attack table")
 struct AttackTableTests {
     private static let run = Result { try AttackRun() }
+    private static let bytewiseRun = Result { try AttackRun(["--bytewise"]) }
 
     /// How many classes of attack each section has at least; their numbers are 1 and up.
     private static let sections = [
@@ -15,7 +16,16 @@ struct AttackTableTests {
 
     @Test("meets what each case wants", arguments: sections.map(\.0))
     func section(_ letter: String) throws {
-        for result in try Self.run.get().results where result.section == letter {
+        check(try Self.run.get(), letter)
+    }
+
+    @Test("meets it too where the bytes come one by one", arguments: sections.map(\.0))
+    func bytewise(_ letter: String) throws {
+        check(try Self.bytewiseRun.get(), letter)
+    }
+
+    private func check(_ run: AttackRun, _ letter: String) {
+        for result in run.results where result.section == letter {
             if result.known.isEmpty {
                 #expect(result.passes, "\(result.explanation)")
             } else {
@@ -44,5 +54,6 @@ struct AttackTableTests {
         let listed = try AttackRun.list().cases
         #expect(listed.count >= 200)
         #expect(try Self.run.get().results.map(\.id) == listed)
+        #expect(try Self.bytewiseRun.get().results.map(\.id) == listed)
     }
 }

@@ -22,9 +22,9 @@ struct AttackRun {
     let results: [Outcome]
 
     /// Runs the whole table. What is to come may take 4 s on a busy machine.
-    init() throws {
+    init(_ flags: [String] = []) throws {
         let lines = try Self.output(
-            ["--json", "--patience", "4", "--binary", RunningProxy.executable])
+            ["--json", "--patience", "4", "--binary", RunningProxy.executable] + flags)
         let decoder = JSONDecoder()
         results = try lines.split(separator: "\n").map {
             try decoder.decode(Outcome.self, from: Data($0.utf8))
