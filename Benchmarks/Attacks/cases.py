@@ -154,7 +154,7 @@ def read_line(line, stem, section, cases, elsewhere, sections):
 
 def read_field(case, word, rest):
     flags = ("alone", "short-deadlines", "finish", "vanish", "hangup", "abort")
-    may_be_empty = ("reply", "then", "await")
+    may_be_empty = ("reply", "more", "then", "await")
     if (word in flags) == bool(rest) and word not in may_be_empty:
         raise Malformed(f"{word} with {rest!r}")
     if word in CLIENT_STEPS:

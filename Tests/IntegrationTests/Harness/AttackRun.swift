@@ -21,10 +21,10 @@ struct AttackRun {
 
     let results: [Outcome]
 
-    /// Runs the whole table. What is to come may take 4 s on a busy machine.
+    /// Runs the whole table. What is to come may take 3 s on a busy machine.
     init(_ flags: [String] = []) throws {
         let lines = try Self.output(
-            ["--json", "--patience", "4", "--binary", RunningProxy.executable] + flags)
+            ["--json", "--patience", "3", "--binary", RunningProxy.executable] + flags)
         let decoder = JSONDecoder()
         results = try lines.split(separator: "\n").map {
             try decoder.decode(Outcome.self, from: Data($0.utf8))
