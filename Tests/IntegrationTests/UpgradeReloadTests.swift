@@ -38,23 +38,23 @@ struct UpgradeReloadTests {
         let process = try service.start()
         let load = try UpgradingLoad(on: service)
         let log = EventCount("reloaded", of: process)
-        let started = monotonicSeconds()
         var before: Holdings?
         for number in 1...UpgradeReloadTests.reloads {
             process.signal(SIGHUP)
             try #require(eventually { log.count >= number }, "after \(number - 1) reloads")
             if number == UpgradeReloadTests.warmUp { before = Holdings(of: process) }
         }
-        let seconds = monotonicSeconds() - started
         let (first, last) = (try #require(before), Holdings(of: process))
-        print("1000 reloads in \(seconds) s; \(first); then \(last)")
         let counts = try load.finish()
-        print("load: \(counts)")
         #expect(counts.faults == 0, "\(counts.events)")
         #expect(counts.requests > 20)
-        #expect(last.threads == first.threads)
-        #expect(last.descriptors < first.descriptors + UpgradeReloadTests.descriptorSlack)
-        #expect(last.memoryKiB < first.memoryKiB + UpgradeReloadTests.memorySlackKiB)
+        #expect(last.threads == first.threads, "\(first), then \(last)")
+        #expect(
+            last.descriptors < first.descriptors + UpgradeReloadTests.descriptorSlack,
+            "\(first), then \(last)")
+        #expect(
+            last.memoryKiB < first.memoryKiB + UpgradeReloadTests.memorySlackKiB,
+            "\(first), then \(last)")
         #expect(process.events("reload_failed").isEmpty)
     }
 

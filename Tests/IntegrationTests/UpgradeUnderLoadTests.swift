@@ -28,7 +28,6 @@ struct UpgradeUnderLoadTests {
         let inodes = ProcessEntry.listeningInodes(port: daemon.port)
         #expect(inodes.count == (UpgradingDaemon.hasIPv6 ? 2 : 1))
         #expect(daemon.processes == [first])
-        let idleDescriptors = first.descriptorCount
 
         let load = try UpgradingLoad(
             on: "127.0.0.1:\(daemon.port)", UpgradeUnderLoadTests.options)
@@ -44,19 +43,18 @@ struct UpgradeUnderLoadTests {
             descriptors.append(daemon.current?.descriptorCount ?? 0)
             usleep(500_000)
         }
-        print("descriptors after each upgrade: \(descriptors), idle: \(idleDescriptors)")
-        #expect(descriptors[9] - descriptors[1] < UpgradeUnderLoadTests.descriptorSlack)
+        #expect(
+            descriptors[9] - descriptors[1] < UpgradeUnderLoadTests.descriptorSlack,
+            "\(descriptors)")
 
         let unix = unixClients.finish()
         let counts = [try load.finish()] + (try loadIPv6.map { [try $0.finish()] } ?? [])
         for count in counts {
-            print("load: \(count)")
             #expect(count.faults == 0, "\(count.events)")
             #expect(count.requests > 200)
             #expect(count.messages > 50)
             #expect(count.downloads > 0)
         }
-        print("Unix socket: \(unix.answers) answers")
         #expect(unix.failures.isEmpty, "\(unix.failures)")
         #expect(unix.answers > 200)
         #expect(!daemon.log.contains("level=error"), "\(daemon.log.suffix(3000))")
