@@ -102,3 +102,7 @@ public struct Gateway: ProxyHttp {
         accessLog?.write(session, server: server, error)
     }
 }
+
+extension Gateway: CallbackDeclaring {
+    package static var declaredCallbacks: Callbacks { [.upstreamRequestFilter, .logging] }
+}

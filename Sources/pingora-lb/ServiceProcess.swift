@@ -49,12 +49,21 @@ struct ServiceProcess {
             gateway.giveLog(to: identity)
         }
         let running = try start(gateway, identity, &pidFile)
-        if pidFile == nil { pidFile = claimSuccessorsPidFile(identity) }
+        if pidFile == nil { pidFile = claimWhileServing(identity) }
 
         let reload = Reload(of: gateway, options, loaded, processLog)
         reload.publish()
         announce(loaded.configuration)
-        running.serveUntilSignal(events(gateway, reload, processLog))
+        var events = events(gateway, reload, processLog)
+        let enter = events.enter
+        events.enter = { phase in
+            // The file names a successor that has died.
+            if phase == .servingAgain, pidFile?.isInPlace == false {
+                pidFile = claimWhileServing(identity)
+            }
+            enter?(phase)
+        }
+        running.serveUntilSignal(events)
     }
 
     /// Starts to serve. Whoever is no longer root may not be able to claim the file of its
@@ -80,15 +89,17 @@ struct ServiceProcess {
         }
     }
 
-    private func claimPidFile(_ identity: Identity?) throws(PidFileError) -> PidFile? {
+    private func claimPidFile(
+        _ identity: Identity?, isAgain: Bool = false
+    ) throws(PidFileError) -> PidFile? {
         guard let path = configuration.pidFile else { return nil }
-        return try PidFile.claim(path, replacing: options.isUpgrade, owner: identity)
+        return try PidFile.claim(path, replacing: options.isUpgrade || isAgain, owner: identity)
     }
 
-    /// The predecessor has stopped accepting: to end for want of a file would leave nobody.
-    private func claimSuccessorsPidFile(_ identity: Identity?) -> PidFile? {
+    /// Where this process serves, to end for want of a file would leave nobody.
+    private func claimWhileServing(_ identity: Identity?) -> PidFile? {
         do {
-            return try claimPidFile(identity)
+            return try claimPidFile(identity, isAgain: true)
         } catch {
             log.error("pid_file_failed", ("error", error), ("note", "this process serves on"))
             return nil
@@ -131,7 +142,7 @@ extension ServiceNotifier {
     /// Tells systemd what the process is at.
     fileprivate func report(_ phase: ServerPhase) {
         switch phase {
-        case .serving: ready(status: "serving")
+        case .serving, .servingAgain: ready(status: "serving")
         case .reloading: reloading()
         case .reloaded(let failure?): ready(status: "serving; reload failed: \(failure)")
         case .reloaded(nil): ready(status: "serving; configuration reloaded")

@@ -135,7 +135,7 @@ struct ParseLimitsTests {
     func message() {
         let error = ParseError(.badFieldName, at: 27)
         #expect("\(error)" == "invalid byte in field name at offset 27")
-        #expect(Set(ParseError.Rule.allCases.map(\.rawValue)).count == 32)
+        #expect(Set(ParseError.Rule.allCases.map(\.rawValue)).count == 33)
     }
 
     @Test("the limits are those documented")

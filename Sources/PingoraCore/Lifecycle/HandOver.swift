@@ -29,6 +29,8 @@ final class HandOver: Sendable {
     /// So much time requests have to end here before they leave as well: most end in milliseconds,
     /// and what they need can't always move.
     private static let timeToEnd = TimeLimit.milliseconds(500)
+    /// So long the sockets stay here as well, in case the successor dies at its first clients.
+    private static let timeToProve = TimeLimit.milliseconds(200)
     /// How long the thread rests when nothing wants to move.
     private static let restMicroseconds: UInt32 = 5_000
 
@@ -90,6 +92,7 @@ final class HandOver: Sendable {
         _ departures: Departures, to successor: inout Predecessor
     ) -> [ConnectionInTransit]? {
         let departure = MonotonicTime.current.advanced(by: HandOver.timeToEnd)
+        let earliest = MonotonicTime.current.advanced(by: HandOver.timeToProve)
         while true {
             if !departures.includesRequests, MonotonicTime.current >= departure {
                 departures.includeRequests()
@@ -98,9 +101,11 @@ final class HandOver: Sendable {
             let batch = departures.take(atMost: HandOver.batch)
             if batch.isEmpty {
                 // Our own predecessor may still send us what we then pass on.
-                if !server.hasPredecessor.load(ordering: .sequentiallyConsistent),
+                if MonotonicTime.current >= earliest,
+                    !server.hasPredecessor.load(ordering: .sequentiallyConsistent),
                     server.connectionCount == 0, departures.isEmpty
                 {
+                    guard successor.isSuccessorAlive() else { return [] }
                     break
                 }
                 guard successor.isSuccessorAlive() else { return [] }

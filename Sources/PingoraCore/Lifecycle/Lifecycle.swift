@@ -25,6 +25,8 @@ public enum ServerPhase: Hashable, Sendable {
     case stopping
     /// Another process serves; connections move to it.
     case departing(successor: UInt32)
+    /// There is no successor after all; where it had served already, it has died.
+    case servingAgain
 }
 
 /// How a server came to its end.
@@ -94,7 +96,7 @@ struct Lifecycle {
         case .servesOn(let reason):
             log.error("hand_over_failed", ("reason", reason), ("note", "this process serves on"))
             (handOver, hasAnnounced) = (nil, false)
-            events.enter?(.serving)
+            events.enter?(.servingAgain)
             return wantsStop ? drain(SIGTERM) : nil
         }
     }

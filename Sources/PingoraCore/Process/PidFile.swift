@@ -108,6 +108,9 @@ package final class PidFile: Sendable {
         return ExistingPidFile.process(in: file)
     }
 
+    /// Whether the file at the path is ours, and no successor's.
+    package var isInPlace: Bool { FileIdentity.at(path) == file.identity }
+
     /// Removes the file at the end of the process, and the one that an upgrade kept. A file that a
     /// successor has put in its place stays.
     package func remove() {

@@ -21,12 +21,20 @@ extension RunningServer {
         }
     }
 
-    /// Answers what was accepted, and ends: another process serves.
+    /// Answers what was accepted, and ends: another process serves. Waits for no loop, since that
+    /// one may hang is why others serve on.
     func finishBriefly() {
-        drain()
+        for loop in loops {
+            loop.execute { [self] in
+                for acceptor in acceptors[loop.index] { acceptor.stop() }
+                loop.isDraining = true
+                for service in workers { service[loop.index].drain() }
+                resources.pools.closeIdle(on: loop)
+            }
+        }
         let deadline = MonotonicTime.current.advanced(by: options.gracefulShutdownTimeout)
-        while connectionCount > 0, MonotonicTime.current < deadline { usleep(5_000) }
-        stop()
+        repeat { usleep(10_000) } while connectionCount > 0 && MonotonicTime.current < deadline
+        for loop in loops { loop.stop() }
     }
 
     /// The end of the time that a graceful stop has, counted from now.

@@ -4,23 +4,31 @@
 /// some 500 instructions. The defaults do nothing; the first time one is called it says so, and
 /// the engine leaves it out from then on. A default can only speak for the type it was called on,
 /// so that a proxy which passes calls on to another one is not taken for that one.
-struct Callbacks: OptionSet {
-    let rawValue: UInt16
+package struct Callbacks: OptionSet, Sendable {
+    package let rawValue: UInt16
+
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
 
     static let earlyRequestFilter = Callbacks(rawValue: 1 << 0)
     static let requestBodyFilter = Callbacks(rawValue: 1 << 1)
     static let proxyUpstreamFilter = Callbacks(rawValue: 1 << 2)
     static let connectedToUpstream = Callbacks(rawValue: 1 << 3)
-    static let upstreamRequestFilter = Callbacks(rawValue: 1 << 4)
+    package static let upstreamRequestFilter = Callbacks(rawValue: 1 << 4)
     static let upstreamResponseFilter = Callbacks(rawValue: 1 << 5)
     static let upstreamResponseBodyFilter = Callbacks(rawValue: 1 << 6)
     static let responseFilter = Callbacks(rawValue: 1 << 7)
     static let responseBodyFilter = Callbacks(rawValue: 1 << 8)
     static let requestFilter = Callbacks(rawValue: 1 << 9)
-    static let logging = Callbacks(rawValue: 1 << 10)
+    package static let logging = Callbacks(rawValue: 1 << 10)
     static let all = Callbacks(rawValue: 1 << 11 - 1)
 
     static let responseBody: Callbacks = [.upstreamResponseBodyFilter, .responseBodyFilter]
+}
+
+/// A proxy that says which callbacks are its own, so that nobody has to find out: a request moves to
+/// another process only where it is known that no filter wants to see its bodies.
+package protocol CallbackDeclaring {
+    static var declaredCallbacks: Callbacks { get }
 }
 
 extension Session {

@@ -36,9 +36,10 @@ extension RequestFlow {
     }
 
     private func canLeave(_ departures: Departures) -> Bool {
-        guard !uses(.requestBodyFilter), !uses(.responseBody), uploadFailure == nil else {
-            return false
-        }
+        guard uploadFailure == nil else { return false }
+        // The process that it comes from knew that no filter wants to see what passes.
+        if isResumed { return hasBegunTunnel || departures.includesRequests }
+        guard !uses(.requestBodyFilter), !uses(.responseBody) else { return false }
         if hasBegunTunnel { return true }
         return departures.includesRequests && !uses(.upstreamResponseFilter)
             && !uses(.responseFilter)
@@ -110,6 +111,7 @@ extension RequestFlow {
             throw ProxyError(.downstream, .readingRequest, .malformed(error))
         }
         begin()
+        isResumed = true
         upstream = server
         hasSentRequest = true
         responseTraits = ResponseTraits()

@@ -36,6 +36,8 @@ final class RequestFlow<Logic: ProxyHttp> {
     var hasEndedDownload = false
     /// The rest of it goes on in another process, which will also log it.
     var hasDeparted = false
+    /// Whether it began in another process.
+    var isResumed = false
     var interimCount = 0
     /// For how long the server took nothing of the request body.
     private var serverPause = TimeLimit(nanoseconds: 0)
@@ -185,7 +187,7 @@ final class RequestFlow<Logic: ProxyHttp> {
         hasResponded = false
         uploadFailure = nil
         (hasBegunTunnel, hasEndedUpload, hasEndedDownload) = (false, false, false)
-        hasDeparted = false
+        (hasDeparted, isResumed) = (false, false)
         interimCount = 0
         serverPause = TimeLimit(nanoseconds: 0)
         upgrade = session.traits.isUpgrade ? .requested : .none

@@ -19,6 +19,9 @@ package final class WorkerMemory {
     init<Logic: ProxyHttp>(of logic: Logic.Type, service: String, _ options: ProxyOptions) {
         self.logic = ObjectIdentifier(logic)
         self.service = service
+        if let declaring = logic as? any CallbackDeclaring.Type {
+            callbacks = declaring.declaredCallbacks
+        }
         retries = RetryBudget(
             percent: options.retryPercent, freePerSecond: options.freeRetriesPerSecond)
     }
