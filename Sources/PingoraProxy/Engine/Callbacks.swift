@@ -25,8 +25,8 @@ package struct Callbacks: OptionSet, Sendable {
     static let responseBody: Callbacks = [.upstreamResponseBodyFilter, .responseBodyFilter]
 }
 
-/// A proxy that says which callbacks are its own, so that nobody has to find out: a request moves to
-/// another process only where it is known that no filter wants to see its bodies.
+/// A proxy that says which callbacks are its own, so that nobody has to find out: a request moves
+/// to another process only where it is known that no filter wants to see its bodies.
 package protocol CallbackDeclaring {
     static var declaredCallbacks: Callbacks { get }
 }
