@@ -79,7 +79,7 @@ public struct Gateway: ProxyHttp {
         _ session: borrowing Session, _ request: inout RequestHead, _ context: inout Context
     ) async throws {
         let lines = session.forwardedLines ?? prepareForwardedLines(session)
-        lines.add(to: &request.fields, trust: forwarded)
+        lines.add(to: &request.fields, version: request.version, trust: forwarded)
         if let host = context.upstream?.hostHeader {
             request.fields.replace(.host, bytes: host.span)
         }

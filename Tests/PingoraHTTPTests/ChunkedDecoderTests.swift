@@ -45,7 +45,9 @@ struct ChunkedDecoderTests {
             "Trailer", "Upgrade", "Proxy-Connection", "Authorization", "Proxy-Authorization",
             "Proxy-Authenticate", "Cookie", "Set-Cookie", "Cache-Control", "Expect",
             "Max-Forwards", "Content-Type", "Forwarded", "Via", "X-Forwarded-For",
-            "X-Forwarded-Host", "X-Forwarded-Proto",
+            "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X_Forwarded_For",
+            "X-Forwarded-Server", "Content_Length", "Transfer_Encoding", "Content-Encoding",
+            "Content-Range",
         ]
         let lines = names.map { "\($0): 1\r\n\($0.lowercased()): 2\r\n" }.joined()
         let text = "0\r\nA: b\r\n\(lines)ETag: c\r\n\r\n"

@@ -59,6 +59,19 @@ struct ForwardedFieldsTests {
         (["Via: 1.0 a", "A: b", "via: 1.1 c"], ["Via: 1.0 a, 1.1 c, 1.1 pingora", "A: b"]),
     ]
 
+    @Test("says in Via which version a request came in")
+    func version() {
+        var fields = fields(["Via: 1.1 a"])
+        ForwardedFields.appendVia("pingora", to: &fields, version: .http10)
+        #expect(lines(fields) == ["Via: 1.1 a, 1.0 pingora"])
+        var first = Fields()
+        let made = ForwardedLines(
+            address: Array("1.2.3.4".utf8).span, scheme: "http", via: "pingora")
+        made.add(to: &first, version: .http10, trust: .overwrite)
+        #expect(first[.via] == "1.0 pingora")
+        #expect(first[.xForwardedFor] == "1.2.3.4")
+    }
+
     @Test("adds itself to Via", arguments: vias)
     func via(before: [String], after: [String]) {
         var fields = fields(before)

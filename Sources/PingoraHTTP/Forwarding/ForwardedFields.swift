@@ -46,16 +46,21 @@ public enum ForwardedFields {
         }
     }
 
-    private static func isClaim(_ name: borrowing Span<UInt8>) -> Bool {
+    /// Whether applications take a field of this name, which is no known one, for the word of a
+    /// proxy on the client.
+    static func isClaim(_ name: borrowing Span<UInt8>) -> Bool {
         name.hasCGIPrefix("x-forwarded-") || name.count == 9 && name.hasCGIPrefix("x-real-ip")
     }
 
-    /// Adds this hop to Via (RFC 9110 §7.6.3): `1.1 ` and `name`.
-    public static func appendVia(_ name: StaticString, to fields: inout Fields) {
-        guard fields.contains(.via) else { return fields.append(.via, static: "1.1 ", name) }
+    /// Adds this hop to Via (RFC 9110 §7.6.3): the version that the message came in, and `name`.
+    public static func appendVia(
+        _ name: StaticString, to fields: inout Fields, version: Version = .http11
+    ) {
+        let version: StaticString = version == .http10 ? "1.0 " : "1.1 "
+        guard fields.contains(.via) else { return fields.append(.via, static: version, name) }
         var hops: [UInt8] = []
         fields.appendValues(of: .via, to: &hops)
-        hops.append(static: "1.1 ")
+        hops.append(static: version)
         hops.append(static: name)
         fields.replace(.via, bytes: hops.span)
     }

@@ -27,15 +27,21 @@ public final class ForwardedLines: Sendable {
     }
 
     /// Adds them, as ``ForwardedFields/set(on:address:scheme:trust:)`` and
-    /// ``ForwardedFields/appendVia(_:to:)`` do.
+    /// ``ForwardedFields/appendVia(_:to:version:)`` do.
     ///
-    /// - Parameter trust: what becomes of what the client sent; nil adds Via only.
-    public func add(to fields: inout Fields, trust: ForwardedFields.Trust?) {
-        guard let trust else { return ForwardedFields.appendVia(via, to: &fields) }
-        guard fields.mayHold & ForwardedLines.mask == 0 else {
+    /// - Parameters:
+    ///   - version: that of the request as it came.
+    ///   - trust: what becomes of what the client sent; nil adds Via only.
+    public func add(
+        to fields: inout Fields, version: Version = .http11, trust: ForwardedFields.Trust?
+    ) {
+        guard let trust else {
+            return ForwardedFields.appendVia(via, to: &fields, version: version)
+        }
+        guard fields.mayHold & ForwardedLines.mask == 0, version == .http11 else {
             let address = address
             ForwardedFields.set(on: &fields, address: address.span, scheme: scheme, trust: trust)
-            return ForwardedFields.appendVia(via, to: &fields)
+            return ForwardedFields.appendVia(via, to: &fields, version: version)
         }
         if trust == .overwrite { ForwardedFields.removeClaims(&fields) }
         fields.append(contentsOf: lines)

@@ -46,6 +46,26 @@ public enum HopByHopFields {
         return isAsked
     }
 
+    /// Whether a 101 switches to protocols that the request asked for, and to nothing else (RFC
+    /// 9110 §7.8).
+    public static func grants(
+        _ response: borrowing ResponseHead, what request: borrowing RequestHead
+    ) -> Bool {
+        let (granted, asked) = (protocols(in: response.fields), protocols(in: request.fields))
+        return response.version == .http11 && !granted.isEmpty
+            && granted.allSatisfy(asked.contains)
+    }
+
+    /// The protocols that Upgrade lists, in lower case.
+    private static func protocols(in fields: borrowing Fields) -> [String] {
+        var protocols: [String] = []
+        for line in fields.lines where line.id == .upgrade {
+            protocols += fields.text(line.valueStart, line.valueCount).lowercased()
+                .split { $0 == "," || $0 == " " || $0 == "\t" }.map(String.init)
+        }
+        return protocols
+    }
+
     /// Puts back what asks for, or grants, a change of protocol.
     public static func copyUpgrade(from source: borrowing Fields, to fields: inout Fields) {
         for index in source.lines.indices where source.lines[index].id == .upgrade {

@@ -13,8 +13,16 @@ enum TrailerRule {
     /// Removes such lines.
     static func removeForbidden(_ trailers: inout Fields) {
         trailers.removeLines(from: 0) { fields, index in
-            fields.lines[index].id.bit & mask != 0
+            let id = fields.lines[index].id
+            return id == .other ? isUnknownForbidden(fields.name(index)) : id.bit & mask != 0
         }
         trailers.forget(mask)
+    }
+
+    /// Names without an ID of their own, and those that CGI reads as one of the above.
+    private static func isUnknownForbidden(_ name: borrowing Span<UInt8>) -> Bool {
+        ForwardedFields.isClaim(name) || FramingAlias.isAlias(name)
+            || name.count == 16 && name.hasCGIPrefix("content-encoding")
+            || name.count == 13 && name.hasCGIPrefix("content-range")
     }
 }

@@ -293,13 +293,13 @@ public struct Fields: Sendable {
             isAsWritten: true)
     }
 
-    private func text(_ bytes: Span<UInt8>) -> String {
+    func text(_ bytes: Span<UInt8>) -> String {
         var copy: [UInt8] = []
         copy.append(bytes: bytes)
         return String(decoding: copy, as: UTF8.self)
     }
 
-    private func text(_ start: UInt32, _ count: UInt32) -> String {
+    func text(_ start: UInt32, _ count: UInt32) -> String {
         String(decoding: bytes[Int(start)..<Int(start) + Int(count)], as: UTF8.self)
     }
 }

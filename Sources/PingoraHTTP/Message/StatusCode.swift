@@ -31,6 +31,7 @@ public struct StatusCode: Hashable, Sendable, CustomStringConvertible {
     public static let contentTooLarge = StatusCode(known: 413)
     public static let uriTooLong = StatusCode(known: 414)
     public static let expectationFailed = StatusCode(known: 417)
+    public static let upgradeRequired = StatusCode(known: 426)
     public static let tooManyRequests = StatusCode(known: 429)
     public static let requestHeaderFieldsTooLarge = StatusCode(known: 431)
     public static let internalServerError = StatusCode(known: 500)

@@ -7,10 +7,15 @@ enum FramingAlias {
         for line in fields.lines where line.id == .other && (14...17).contains(line.nameCount) {
             let start = Int(line.nameStart)
             let name = fields.bytes.span.extracting(start..<start + Int(line.nameCount))
-            if matches(name, "content-length") || matches(name, "transfer-encoding") {
+            if isAlias(name) {
                 throw ParseError(.framingAlias, at: start)
             }
         }
+    }
+
+    /// Whether CGI reads `name` as one that frames a message.
+    static func isAlias(_ name: borrowing Span<UInt8>) -> Bool {
+        matches(name, "content-length") || matches(name, "transfer-encoding")
     }
 
     private static func matches(_ name: borrowing Span<UInt8>, _ text: StaticString) -> Bool {

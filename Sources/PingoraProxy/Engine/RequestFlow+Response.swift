@@ -91,6 +91,10 @@ extension RequestFlow {
                 throw ProxyError(
                     .upstream, .awaitingResponse, .violation("101 that nobody asked for"))
             }
+            guard HopByHopFields.grants(upstreamResponse, what: session.request) else {
+                throw ProxyError(
+                    .upstream, .awaitingResponse, .violation("101 to another protocol"))
+            }
         }
         return true
     }
@@ -118,14 +122,19 @@ extension RequestFlow {
     /// Takes away what concerns the upstream connection only.
     func stripResponse() {
         upgrade = .none
-        guard upstreamResponse.status == .switchingProtocols else {
+        // There is nothing to have a length (RFC 9110 §8.6).
+        if upstreamResponse.status == .noContent { upstreamResponse.fields.remove(.contentLength) }
+        guard
+            upstreamResponse.status == .switchingProtocols
+                || upstreamResponse.status == .upgradeRequired
+        else {
             return HopByHopFields.remove(from: &upstreamResponse.fields)
         }
-        // The names of the protocols are hop-by-hop; this hop grants the same ones.
+        // The names of the protocols are hop-by-hop; this hop grants, or wants, the same ones.
         let fields = upstreamResponse.fields
         HopByHopFields.remove(from: &upstreamResponse.fields)
         HopByHopFields.copyUpgrade(from: fields, to: &upstreamResponse.fields)
-        upgrade = .switched
+        if upstreamResponse.status == .switchingProtocols { upgrade = .switched }
     }
 
     /// Puts the head into the client's output; the first bytes of the body will leave with it.

@@ -23,6 +23,10 @@ extension Session {
         response = ResponseHead(status: status)
         response.fields.append(.contentLength, "0")
         response.fields.append(.cacheControl, "private, no-store")
+        // What a 405 has to say (RFC 9110 §15.5.6): CONNECT and TRACE are what we refuse.
+        if status == .methodNotAllowed {
+            response.fields.append("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+        }
         try await sendOwnResponse("")
     }
 

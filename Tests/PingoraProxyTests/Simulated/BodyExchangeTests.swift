@@ -107,6 +107,29 @@ struct BodyExchangeTests {
                 .receive(Texts.get()), .send(Texts.ok()),
             ]),
         Exchange(
+            "204 with a length, which goes",
+            client: [
+                .send(Texts.get()), .receive("HTTP/1.1 204 No Content\r\n\(Texts.date)\r\n"),
+            ],
+            origin: [
+                .receive(Texts.get()),
+                .send("HTTP/1.1 204 No Content\r\n\(Texts.date)Content-Length: 5\r\n\r\n"),
+            ]),
+        Exchange(
+            "426, which says to what",
+            client: [
+                .send(Texts.get()),
+                .receive(
+                    "HTTP/1.1 426 Upgrade Required\r\n\(Texts.date)Content-Length: 0\r\n"
+                        + "Upgrade: foo\r\nConnection: upgrade\r\n\r\n"),
+            ],
+            origin: [
+                .receive(Texts.get()),
+                .send(
+                    "HTTP/1.1 426 Upgrade Required\r\n\(Texts.date)Content-Length: 0\r\n"
+                        + "Connection: Upgrade\r\nUpgrade: foo\r\n\r\n"),
+            ]),
+        Exchange(
             "204 and 304",
             client: [
                 .send(Texts.get()), .receive("HTTP/1.1 204 No Content\r\n\(Texts.date)\r\n"),

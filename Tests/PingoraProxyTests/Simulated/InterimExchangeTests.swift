@@ -8,7 +8,7 @@ import Testing
 /// Responses before the final one, early ones, and tunnels.
 @Suite("Interim responses and tunnels through the engine")
 struct InterimExchangeTests {
-    @Test("passes every byte on, and no other", arguments: interim + tunnels)
+    @Test("passes every byte on, and no other", arguments: interim + wrongGrants + tunnels)
     func passes(_ exchange: Exchange) {
         exchange.check()
     }
@@ -74,6 +74,19 @@ struct InterimExchangeTests {
             ],
             origin: [.receive(Texts.get()), .send(granting + "junk")]),
     ]
+
+    /// A tunnel opens for a protocol that was asked for, and for no other (RFC 9110 §7.8).
+    static let wrongGrants = [
+        ("another protocol", granting.replacing("foo", with: "bar")),
+        ("one more protocol", granting.replacing("foo", with: "foo, bar")),
+        ("no protocol", granting.replacing("Upgrade: foo\r\n", with: "")),
+        ("HTTP/1.0", granting.replacing("HTTP/1.1", with: "HTTP/1.0")),
+    ].map { name, grant in
+        Exchange(
+            "101 with \(name)",
+            client: [.send(wanting), .receive(Texts.failure("502 Bad Gateway")), .receiveEnd],
+            origin: [.receive(wanted), .send(grant + "junk")])
+    }
 
     private static let upgrade = "Connection: Upgrade\r\nUpgrade: foo\r\n"
     private static let forwarded = "Upgrade: foo\r\nConnection: upgrade\r\n"
