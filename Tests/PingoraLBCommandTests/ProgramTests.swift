@@ -52,7 +52,7 @@ struct ProgramTests {
     @Test(
         "exits 2 for a command line that it does not understand",
         arguments: [
-            (["--nope"], "pingora-lb: unknown option '--nope'\nTry 'pingora-lb --help'.\n"),
+            (["--nope"], "pingora-lb: unknown option '--nope'\nTry 'pingora-lb --help'.\n")
         ])
     func usage(arguments: [String], expected: String) throws {
         let result = try run(arguments)
