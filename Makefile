@@ -4,7 +4,10 @@ checked := $(wildcard Sources Tests Examples Fuzz Benchmarks)
 # A module that is used and not named as a dependency is an error.
 strict := --explicit-target-dependency-import-check error
 
-.PHONY: help run test check bench fuzz release
+SEED ?= 1
+SEEDS ?= 1
+
+.PHONY: help run test check bench fuzz simulate mutants sanitize release
 help:  ## this list
 	@sed --quiet 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | expand --tabs=10
 
@@ -30,6 +33,16 @@ bench:  ## pingora-lb, nginx and HAProxy side by side, about ten minutes (FLAGS=
 
 fuzz:  ## fuzz the parsers for longer (FLAGS="--seconds 600")
 	scripts/fuzz $(FLAGS)
+
+simulate:  ## seeds of the simulation, one or more (SEED=17 SEEDS=1000); the same gives the same
+	@PINGORA_FIRST_SEED=$(SEED) PINGORA_SEEDS=$(SEEDS) \
+	swift test --disable-xctest --filter SimulationReport
+
+mutants:  ## plant known mistakes in a copy of the sources; the simulation must find each
+	scripts/mutants $(FLAGS)
+
+sanitize:  ## the tests of the modules with the address sanitizer
+	scripts/sanitize
 
 release:  ## the binary as it is released: .build/pingora-lb
 	@scripts/bootstrap

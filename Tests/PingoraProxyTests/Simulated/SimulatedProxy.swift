@@ -33,6 +33,8 @@ final class SimulatedProxy {
     private(set) var unexpectedConnections = 0
     /// Runs each turn of the loop, so that a test can put a kernel around it.
     var around: (() -> Void) -> Void = { $0() }
+    /// Looks at the proxy after each turn.
+    var afterTurn: (() -> Void)?
     private let idleDescriptors: Int
 
     init(
@@ -96,6 +98,7 @@ final class SimulatedProxy {
         let wakes = (clients + originPeers).map(\.wakes).min() ?? .max
         kernel.alarm = hasMoved ? kernel.now : min(wakes, end)
         turnLoop()
+        afterTurn?()
     }
 
     private func turnLoop() {

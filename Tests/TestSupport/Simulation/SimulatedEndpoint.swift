@@ -79,6 +79,15 @@ public final class SimulatedEndpoint {
         if isOpen { _ = clinux_shutdown(descriptor, CInt(SHUT_WR)) }
     }
 
+    /// From here on the other end must send nothing new, once it has been told of what came last:
+    /// so many bytes that nobody asked for, just sent, or, where 0, the end that is about to come.
+    /// What it has begun before may go on.
+    public func sayFarewell(surplus: Int) {
+        guard received.isEmpty, let socket = kernel.sockets[descriptor], socket.received.isEmpty
+        else { return }
+        socket.peer?.farewell = SimulatedFarewell(surplus: surplus)
+    }
+
     public func close() {
         if isOpen { _ = clinux_close(descriptor) }
         descriptor = -1

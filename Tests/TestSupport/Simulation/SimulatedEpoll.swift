@@ -41,6 +41,7 @@ final class SimulatedEpoll {
             guard reported != 0 else { continue }
             interest.marked = 0
             interests[descriptor] = interest
+            kernel.sockets[descriptor]?.noteReport(reported)
             clinux_event_set(events, count, reported, interest.token)
             count += 1
         }

@@ -30,6 +30,12 @@ public final class SimulatedKernel {
     /// Whether the last wait would have lasted for ever.
     public private(set) var isStuck = false
 
+    /// How often something new was sent on a connection that its owner knew to be over; see
+    /// ``SimulatedEndpoint/sayFarewell(surplus:)``.
+    public internal(set) var wrongSends = 0
+    /// How often something new was sent on one that was over, when its owner could not know yet.
+    public internal(set) var excusedSends = 0
+
     var sockets: [CInt: SimulatedSocket] = [:]
     var epolls: [CInt: SimulatedEpoll] = [:]
     var counters: [CInt: UInt64] = [:]

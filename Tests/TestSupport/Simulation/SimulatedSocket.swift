@@ -19,6 +19,8 @@ final class SimulatedSocket {
     var hasFinishedSending = false
     var wasReset = false
     var resetsOnClose = false
+    /// Set where the far end has said all that it will.
+    var farewell: SimulatedFarewell?
     /// Whether a send took less than it was given.
     private var lacksRoom = false
 
@@ -53,6 +55,7 @@ final class SimulatedSocket {
                 .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<count]))
         }
         received.removeFirst(count)
+        farewell?.noteReceive(left: received.count)
         // The rest counts as coming later.
         if !received.isEmpty || receivedEnd { kernel.notify(descriptor, EPOLLIN.rawValue) }
         // As in Linux, only who had no room is told that there is some (SOCK_NOSPACE).
@@ -64,6 +67,11 @@ final class SimulatedSocket {
     }
 
     func send(_ bytes: [UInt8], _ kernel: SimulatedKernel) -> Int {
+        switch farewell?.noteSend() {
+        case .wrong: kernel.wrongSends += 1
+        case .excused: kernel.excusedSends += 1
+        case .settled, nil: break
+        }
         if wasReset { return -Int(ECONNRESET) }
         guard isConnected, !hasFinishedSending else { return -Int(EPIPE) }
         guard let peer else {

@@ -70,7 +70,7 @@ nonisolated(unsafe) var simulatedTable = clinux_kernel(
 )
 
 /// The simulation that the calling thread is in.
-private var kernel: SimulatedKernel {
+var kernel: SimulatedKernel {
     guard let context = clinux_context() else {
         preconditionFailure("the simulated table outside of SimulatedKernel.run")
     }

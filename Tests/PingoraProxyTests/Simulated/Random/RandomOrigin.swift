@@ -9,6 +9,9 @@ final class OriginBook {
     var violations: [String] = []
     /// Only well-behaved answers, for runs in which something else is to fail.
     var isTame = false
+    /// Whether origins say more than they were asked. Where a send of the proxy may fail, nobody
+    /// can tell whether it had begun another request before.
+    var speaksUnasked = true
 
     /// An answer of the origin to one request.
     struct Answer {
@@ -20,7 +23,12 @@ final class OriginBook {
         /// Whether the connection may carry another request.
         var isReusable = true
         var end = End.none
+        /// What is sent behind it, though nobody asked.
+        var surplus = Surplus.none
 
+        /// When the surplus comes: with the last byte of the answer, or when nothing else is on
+        /// its way any more.
+        enum Surplus { case none, atOnce, late }
         enum End { case none, close, reset, stall, tunnel }
     }
 }
@@ -33,6 +41,9 @@ final class RandomOrigin: SimulatedParty {
     private var isReusable = true
     private var end = OriginBook.Answer.End.none
     private var hasEnded = false
+    private var surplus = OriginBook.Answer.Surplus.none
+    /// The last byte of an answer, which leaves together with the surplus.
+    private var lastByte: UInt8?
     let wakes = Int64.max
 
     init(_ endpoint: SimulatedEndpoint, _ book: OriginBook, on kernel: SimulatedKernel) {
@@ -46,13 +57,42 @@ final class RandomOrigin: SimulatedParty {
         var hasMoved = endpoint.receiveOnce()
         if endpoint.sendOnce() { hasMoved = true }
         guard endpoint.outgoing.isEmpty, !hasEnded, end != .stall else { return hasMoved }
+        if surplus != .none { return sendSurplus() || hasMoved }
         switch end {
         case .tunnel: return echo() || hasMoved
-        case .close: endpoint.close()
+        case .close:
+            if isReusable, book.speaksUnasked { endpoint.sayFarewell(surplus: 0) }
+            endpoint.close()
         case .reset: endpoint.reset()
         case .none, .stall: return answerNext() || hasMoved
         }
         hasEnded = true
+        return true
+    }
+
+    /// Sends an answer that nobody asked for. The connection is over then, as soon as the proxy
+    /// can know of those bytes.
+    private func sendSurplus() -> Bool {
+        let isLate = surplus == .late
+        if isLate {
+            // A request that is on its way has been sent in good faith: no surplus then.
+            guard endpoint.received.isEmpty, endpoint.ending == nil else {
+                surplus = .none
+                return true
+            }
+            guard Int.random(in: 0..<4, using: &kernel.random) == 0 else { return true }
+        }
+        let bytes = (lastByte.map { [$0] } ?? []) + Array(RandomText.surplus.utf8)
+        endpoint.outgoing = bytes
+        guard endpoint.sendOnce() else {
+            endpoint.outgoing = []
+            return false
+        }
+        surplus = .none
+        let surplusCount = bytes.count - endpoint.outgoing.count - (lastByte == nil ? 0 : 1)
+        if surplusCount > 0 { endpoint.sayFarewell(surplus: surplusCount) }
+        endpoint.outgoing = []
+        lastByte = nil
         return true
     }
 
@@ -82,7 +122,8 @@ final class RandomOrigin: SimulatedParty {
             let answer = makeAnswer(to: request)
             book.intentions[request.words[1]] = answer
             endpoint.outgoing = answer.bytes
-            (isReusable, end) = (answer.isReusable, answer.end)
+            (isReusable, end, surplus) = (answer.isReusable, answer.end, answer.surplus)
+            if surplus == .atOnce { lastByte = endpoint.outgoing.popLast() }
             return true
         }
     }
@@ -104,7 +145,7 @@ final class RandomOrigin: SimulatedParty {
             (answer.body, answer.isReusable, answer.end) = ([], false, .tunnel)
             return answer
         }
-        var kind = book.isTame ? 0 : Int.random(in: 0..<16, using: &kernel.random)
+        var kind = book.isTame ? 0 : Int.random(in: 0..<20, using: &kernel.random)
         // A bad 101 would be a good one here.
         if kind == 13, !request["Upgrade"].isEmpty { kind = 14 }
         switch kind {
@@ -122,6 +163,16 @@ final class RandomOrigin: SimulatedParty {
         case 10:
             answer.bytes = Array("HTTP/1.1 204 No Content\r\nX-For: \(target)\r\n\r\n".utf8)
             answer.body = []
+        case 16:
+            // Without a word: the next request may already be on its way.
+            write(head, length: answer.body.count, &answer)
+            answer.end = .close
+        case 17...18:
+            writeAnyhow(head, &answer)
+            if book.speaksUnasked { answer.surplus = .atOnce }
+        case 19:
+            writeAnyhow(head, &answer)
+            if book.speaksUnasked { answer.surplus = .late }
         default: spoil(head, kind, &answer)
         }
         return answer
@@ -129,6 +180,11 @@ final class RandomOrigin: SimulatedParty {
 
     private func write(_ head: String, length: Int, _ answer: inout OriginBook.Answer) {
         answer.bytes += Array("\(head)Content-Length: \(length)\r\n\r\n".utf8) + answer.body
+    }
+
+    private func writeAnyhow(_ head: String, _ answer: inout OriginBook.Answer) {
+        guard Bool.random(using: &kernel.random) else { return writeChunked(head, &answer) }
+        write(head, length: answer.body.count, &answer)
     }
 
     private func writeChunked(_ head: String, _ answer: inout OriginBook.Answer) {

@@ -33,6 +33,10 @@ enum RandomText {
         return responses.randomElement(using: &random) ?? ""
     }
 
+    /// An answer that nobody asked for.
+    static let surplus =
+        "HTTP/1.1 200 OK\r\nX-For: surplus\r\nContent-Length: 4\r\n\r\nevil"
+
     /// Requests of which nothing may reach an origin; nor may what stands behind them.
     static let attacks = [
         "GET  /evil HTTP/1.1\r\nHost: a\r\n\r\n", "GET /evil HTTP/1.1\r\n\r\n",

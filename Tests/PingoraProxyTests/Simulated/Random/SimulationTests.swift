@@ -6,18 +6,22 @@ import Testing
 ///
 /// `PINGORA_SEEDS=100000 swift test --filter SimulationTests` runs more seeds, and
 /// `PINGORA_FIRST_SEED=17` begins at another; a seed that goes wrong is printed and gives the same
-/// run again.
+/// run again. `make simulate SEED=17` does both, and prints what came of each seed.
 @Suite("Simulation")
 struct SimulationTests {
     private static func number(_ variable: String) -> UInt64? {
         getenv(variable).flatMap { UInt64(String(cString: $0)) }
     }
 
-    /// The seeds, in eight parts that can run side by side.
+    /// The seed to begin at; nil where nobody asked for one.
+    static let firstSeed = number("PINGORA_FIRST_SEED")
+
+    /// The seeds, in at most eight parts that can run side by side.
     static let parts: [ClosedRange<UInt64>] = {
-        let first = number("PINGORA_FIRST_SEED") ?? 1
-        let size = max(1, (number("PINGORA_SEEDS") ?? 2000) / 8)
-        return (0..<8).map { first + $0 * size...first + ($0 + 1) * size - 1 }
+        let (first, count) = (firstSeed ?? 1, max(1, number("PINGORA_SEEDS") ?? 2000))
+        let partCount = min(8, count)
+        let ends = (0...partCount).map { first + $0 * count / partCount }
+        return zip(ends, ends.dropFirst()).map { $0...$1 - 1 }
     }()
 
     @Test("keeps to the five invariants, whatever comes", arguments: parts)
@@ -42,8 +46,15 @@ struct SimulationTests {
 
     @Test("is the same twice for the same seed")
     func isDeterministic() {
+        var digests: Set<String> = []
         for seed in 1...50 as ClosedRange<UInt64> {
-            #expect(RandomRun(seed: seed).transcripts == RandomRun(seed: seed).transcripts)
+            let (first, second) = (RandomRun(seed: seed), RandomRun(seed: seed))
+            #expect(first.transcripts == second.transcripts)
+            #expect(first.digest == second.digest)
+            let faulty = RandomRun(seed: seed, isFaulty: true)
+            #expect(faulty.digest == RandomRun(seed: seed, isFaulty: true).digest)
+            digests.insert(first.digest.description)
         }
+        #expect(digests.count == 50)
     }
 }
