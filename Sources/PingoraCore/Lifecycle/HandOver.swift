@@ -101,14 +101,12 @@ final class HandOver: Sendable {
             let batch = departures.take(atMost: HandOver.batch)
             if batch.isEmpty {
                 // Our own predecessor may still send us what we then pass on.
-                if MonotonicTime.current >= earliest,
-                    !server.hasPredecessor.load(ordering: .sequentiallyConsistent),
-                    server.connectionCount == 0, departures.isEmpty
-                {
-                    guard successor.isSuccessorAlive() else { return [] }
-                    break
-                }
+                let isDone =
+                    MonotonicTime.current >= earliest
+                    && !server.hasPredecessor.load(ordering: .sequentiallyConsistent)
+                    && server.connectionCount == 0 && departures.isEmpty
                 guard successor.isSuccessorAlive() else { return [] }
+                if isDone { break }
                 usleep(HandOver.restMicroseconds)
                 continue
             }

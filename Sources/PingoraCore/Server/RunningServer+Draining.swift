@@ -14,11 +14,14 @@ extension RunningServer {
         }
         removeFiles()
         for listener in listeners.joined() { listener.close() }
-        onEachLoop { [self] loop in
-            loop.isDraining = true
-            for service in workers { service[loop.index].drain() }
-            resources.pools.closeIdle(on: loop)
-        }
+        onEachLoop { [self] loop in drainWorkers(of: loop) }
+    }
+
+    /// Finishes what is under way on `loop`, and closes what is idle. On its thread.
+    private func drainWorkers(of loop: EventLoop) {
+        loop.isDraining = true
+        for service in workers { service[loop.index].drain() }
+        resources.pools.closeIdle(on: loop)
     }
 
     /// Answers what was accepted, and ends: another process serves. Waits for no loop, since that
@@ -27,9 +30,7 @@ extension RunningServer {
         for loop in loops {
             loop.execute { [self] in
                 for acceptor in acceptors[loop.index] { acceptor.stop() }
-                loop.isDraining = true
-                for service in workers { service[loop.index].drain() }
-                resources.pools.closeIdle(on: loop)
+                drainWorkers(of: loop)
             }
         }
         let deadline = MonotonicTime.current.advanced(by: options.gracefulShutdownTimeout)

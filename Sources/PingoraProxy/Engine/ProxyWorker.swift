@@ -118,9 +118,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
         guard let service = service as? ProxyService<Logic> else { return false }
         self.service = service
         generation += 1
-        memory.retries = RetryBudget(
-            percent: service.options.retryPercent,
-            freePerSecond: service.options.freeRetriesPerSecond)
+        memory.retries = RetryBudget(service.options)
         (spareFlow, spareFlowCount) = (nil, 0)
         loop.wakeTasks()
         return true

@@ -44,3 +44,10 @@ struct RetryBudget {
         return true
     }
 }
+
+extension RetryBudget {
+    /// The budget that the options give.
+    init(_ options: ProxyOptions) {
+        self.init(percent: options.retryPercent, freePerSecond: options.freeRetriesPerSecond)
+    }
+}

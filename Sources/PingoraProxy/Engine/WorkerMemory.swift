@@ -22,8 +22,7 @@ package final class WorkerMemory {
         if let declaring = logic as? any CallbackDeclaring.Type {
             callbacks = declaring.declaredCallbacks
         }
-        retries = RetryBudget(
-            percent: options.retryPercent, freePerSecond: options.freeRetriesPerSecond)
+        retries = RetryBudget(options)
     }
 
     /// The time of day, as logs write it.
