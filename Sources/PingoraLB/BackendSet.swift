@@ -9,12 +9,12 @@ final class BackendSet<Algorithm: SelectionAlgorithm>: Sendable {
 
     init(_ backends: [Backend]) {
         self.backends = backends
-        algorithm = Algorithm(weights: backends.map(\.weight), labels: backends.map(\.label))
+        algorithm = Algorithm(backends.map { Candidate(weight: $0.weight, label: $0.label) })
     }
 
     @inlinable
     func select(key: UInt64?, accepting: (Backend) -> Bool) -> Backend? {
-        let index = algorithm.select(key: key) { accepting(backends[$0]) }
+        let index = algorithm.select(SelectionRequest(key: key)) { accepting(backends[$0]) }
         return index.map { backends[$0] }
     }
 }

@@ -16,13 +16,13 @@ struct RoundRobinTests {
             ([3, 2, 1], "abacba"),
         ])
     func sequence(weights: [Int], expected: String) {
-        let algorithm = RoundRobin(weights: weights, labels: [])
+        let algorithm = RoundRobin(weights: weights, startingAt: 0)
         #expect(letters(algorithm, count: expected.count * 3) == expected + expected + expected)
     }
 
     @Test("alternates strictly between two equal backends")
     func alternation() {
-        #expect(letters(RoundRobin(weights: [1, 1], labels: []), count: 10) == "ababababab")
+        #expect(letters(RoundRobin(weights: [1, 1], startingAt: 0), count: 10) == "ababababab")
     }
 
     @Test(
@@ -31,21 +31,21 @@ struct RoundRobinTests {
             [], [0], [0, 0], [-1], [Int.min, 0],
         ])
     func nobody(weights: [Int]) {
-        let algorithm = RoundRobin(weights: weights, labels: [])
-        #expect(algorithm.select(key: nil) { _ in true } == nil)
+        let algorithm = RoundRobin(weights: weights, startingAt: 0)
+        #expect(algorithm.select(SelectionRequest()) { _ in true } == nil)
     }
 
     @Test("never chooses a drained backend")
     func drained() {
-        #expect(letters(RoundRobin(weights: [2, 0, 1], labels: []), count: 6) == "acaaca")
+        #expect(letters(RoundRobin(weights: [2, 0, 1], startingAt: 0), count: 6) == "acaaca")
     }
 
     @Test("shares a refused backend's turns among the others by their weights")
     func refusal() {
-        let algorithm = RoundRobin(weights: [1, 1, 1, 2], labels: [])
+        let algorithm = RoundRobin(weights: [1, 1, 1, 2], startingAt: 0)
         var counts = [0, 0, 0, 0]
         for _ in 0..<400 {
-            if let index = algorithm.select(key: nil, accepting: { $0 != 0 }) { counts[index] += 1 }
+            if let index = algorithm.select(SelectionRequest(), accepting: { $0 != 0 }) { counts[index] += 1 }
         }
         #expect(counts == [0, 100, 100, 200])
     }
@@ -56,9 +56,9 @@ struct RoundRobinTests {
             ([1], 2), ([1, 1, 0], 4), ([1, 1_000_000], 258), (.init(repeating: 1, count: 300), 600),
         ])
     func allRefused(weights: [Int], questions: Int) {
-        let algorithm = RoundRobin(weights: weights, labels: [])
+        let algorithm = RoundRobin(weights: weights, startingAt: 0)
         var asked = 0
-        let index = algorithm.select(key: nil) { _ in
+        let index = algorithm.select(SelectionRequest()) { _ in
             asked += 1
             return false
         }
@@ -69,9 +69,9 @@ struct RoundRobinTests {
     @Test("finds the only accepted backend wherever it stands")
     func lastResort() {
         let weights = [1, 1_000_000] + Array(repeating: 1, count: 600)
-        let algorithm = RoundRobin(weights: weights, labels: [])
+        let algorithm = RoundRobin(weights: weights, startingAt: 0)
         for index in weights.indices {
-            #expect(algorithm.select(key: nil) { $0 == index } == index)
+            #expect(algorithm.select(SelectionRequest()) { $0 == index } == index)
         }
     }
 
@@ -87,7 +87,7 @@ struct RoundRobinTests {
 
     private func letters(_ algorithm: RoundRobin, count: Int) -> String {
         (0..<count).map { _ in
-            guard let index = algorithm.select(key: nil, accepting: { _ in true }) else {
+            guard let index = algorithm.select(SelectionRequest(), accepting: { _ in true }) else {
                 return "-"
             }
             return String(UnicodeScalar(UInt8(97 + index)))

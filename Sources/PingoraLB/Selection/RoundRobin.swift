@@ -21,11 +21,10 @@ public final class RoundRobin: SelectionAlgorithm {
     private let ticketLimit: Int
     private let nextTicket: Atomic<UInt64>
 
-    /// Prepares for backends with these weights; `labels` are not used. Costs one step for each
-    /// element of the sequence and distinct weight: microseconds for usual weights, at worst
-    /// 24 million steps, or 30 ms.
-    public convenience init(weights: [Int], labels: [String]) {
-        self.init(weights: weights, startingAt: 0)
+    /// Prepares for these backends. Costs one step for each element of the sequence and distinct
+    /// weight: microseconds for usual weights, at worst 24 million steps, or 30 ms.
+    public convenience init(_ candidates: [Candidate]) {
+        self.init(weights: candidates.map(\.weight), startingAt: 0)
     }
 
     /// Prepares for backends with these weights and draws `ticket` first.
@@ -40,7 +39,7 @@ public final class RoundRobin: SelectionAlgorithm {
     }
 
     /// The next index in turn that is accepted; nil where every backend is drained or refused.
-    public func select(key: UInt64?, accepting: (Int) -> Bool) -> Int? {
+    public func select(_ request: SelectionRequest, accepting: (Int) -> Bool) -> Int? {
         guard !sequence.isEmpty else { return nil }
         var ticket: UInt64 = 0
         for _ in 0..<ticketLimit {

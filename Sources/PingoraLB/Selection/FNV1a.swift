@@ -1,0 +1,13 @@
+/// The 64-bit hash FNV-1a (draft-eastlake-fnv): fast for short keys, and no defence against keys
+/// that were made to collide.
+public enum FNV1a {
+    static let offset: UInt64 = 0xcbf2_9ce4_8422_2325
+    static let prime: UInt64 = 0x100_0000_01b3
+
+    /// The hash of `bytes`.
+    public static func hash(_ bytes: Span<UInt8>) -> UInt64 {
+        var hash = offset
+        for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* prime }
+        return hash
+    }
+}
