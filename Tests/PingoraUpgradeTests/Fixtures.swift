@@ -75,7 +75,8 @@ func raiseFileLimit() {
 }
 
 func writeAll(_ number: CInt, _ bytes: [UInt8]) {
-    let count = clinux_send(number, bytes, bytes.count, nil, 0)
+    // A script works whatever kernel its thread has.
+    let count = clinux_linux.send(number, bytes, bytes.count, nil, 0)
     precondition(count == bytes.count || count == -Int(EPIPE), "send: \(count)")
 }
 
