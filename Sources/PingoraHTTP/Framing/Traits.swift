@@ -38,6 +38,8 @@ public struct ResponseTraits: Sendable {
     public var framing = BodyFraming.none
     /// Whether its connection may carry another request.
     public var isPersistent = false
+    /// The trailers that do not go on, since Connection lists them; nil where there are none.
+    package var listedTrailers: ListedTrailers?
 
     /// Traits of a response without a body on a connection that ends.
     public init() {}
@@ -52,5 +54,7 @@ public struct ResponseTraits: Sendable {
             head.fields, version: head.version,
             message: .response(status: head.status, requestMethod: method))
         isPersistent = Persistence.allows(head.fields, version: head.version)
+        // Elsewhere there are no trailers.
+        if framing == .chunked { listedTrailers = ListedTrailers(head.fields) }
     }
 }
