@@ -40,6 +40,7 @@ static int linux_fstat(int fd, struct clinux_file *file) {
     file->device = status.st_dev;
     file->inode = status.st_ino;
     file->mode = status.st_mode;
+    file->user = status.st_uid;
     return 0;
 }
 static int linux_fchown(int fd, uint32_t user, uint32_t group) {

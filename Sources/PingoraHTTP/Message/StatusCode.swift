@@ -40,6 +40,7 @@ public struct StatusCode: Hashable, Sendable, CustomStringConvertible {
     public static let serviceUnavailable = StatusCode(known: 503)
     public static let gatewayTimeout = StatusCode(known: 504)
     public static let httpVersionNotSupported = StatusCode(known: 505)
+    public static let loopDetected = StatusCode(known: 508)
 
     /// 1xx: not the last response to its request.
     public var isInformational: Bool { code < 200 }
@@ -94,6 +95,7 @@ public struct StatusCode: Hashable, Sendable, CustomStringConvertible {
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
         default: ""
         }
     }

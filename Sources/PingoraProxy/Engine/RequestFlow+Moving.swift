@@ -36,7 +36,8 @@ extension RequestFlow {
     }
 
     private func canLeave(_ departures: Departures) -> Bool {
-        guard uploadFailure == nil else { return false }
+        // What Connection listed is known here only.
+        guard uploadFailure == nil, responseTraits.listedTrailers == nil else { return false }
         // The process that it comes from knew that no filter wants to see what passes.
         if isResumed { return hasBegunTunnel || departures.includesRequests }
         guard !uses(.requestBodyFilter), !uses(.responseBody) else { return false }
