@@ -98,7 +98,8 @@ public struct Gateway: ProxyHttp {
     ) async throws {
         let lines = session.forwardedLines ?? prepareForwardedLines(session)
         lines.add(to: &request.fields, version: request.version, trust: forwarded)
-        if let host = context.upstream?.hostHeader {
+        // The Host of CONNECT says what its target says (RFC 9112 §3.2.3).
+        if let host = context.upstream?.hostHeader, request.method != .connect {
             request.fields.replace(.host, bytes: host.span)
         }
     }

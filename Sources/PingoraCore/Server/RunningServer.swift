@@ -80,11 +80,13 @@ public final class RunningServer: @unchecked Sendable {
     /// Has every loop accept on `listener`, for the service with this index.
     func accept(on listener: Listener, for service: Int) throws(ServerError) {
         let failure = Mutex<SystemError?>(nil)
+        let address = listener.requested
         onEachLoop { [self] loop in
             do throws(SystemError) {
                 let acceptor = try Acceptor(listener, on: loop, among: loops) {
                     [self] number, peer, loop in
-                    workers[service][loop.index].serve(AcceptedSocket(owning: number, peer: peer))
+                    workers[service][loop.index].serve(
+                        AcceptedSocket(owning: number, peer: peer, listener: address))
                 }
                 acceptors[loop.index].all.append(acceptor)
             } catch {

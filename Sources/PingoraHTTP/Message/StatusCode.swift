@@ -46,6 +46,8 @@ public struct StatusCode: Hashable, Sendable, CustomStringConvertible {
     public var isInformational: Bool { code < 200 }
     /// 1xx but 101: after it another response to the same request comes.
     public var isInterim: Bool { code < 200 && code != 101 }
+    /// 2xx: the answer that opens the tunnel which CONNECT asks for.
+    public var isSuccessful: Bool { 200..<300 ~= code }
     /// Whether a response of this status never has a body (RFC 9112 §6.3).
     public var hasNoBody: Bool { code < 200 || code == 204 || code == 304 }
 

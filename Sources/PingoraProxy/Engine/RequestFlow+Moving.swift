@@ -152,7 +152,7 @@ extension RequestFlow {
         session.mustLinger = relay.mustLinger
         if relay.hasResponse {
             hasResponded = true
-            upgrade = session.responseStatus == .switchingProtocols ? .switched : .none
+            upgrade = session.opensTunnel ? .switched : .none
         }
         upload.resume(
             relay.upload, byteCount: exchange.uploadedBytes,
