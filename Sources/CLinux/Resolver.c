@@ -154,23 +154,40 @@ long clinux_dns_ask(const char *name, int type, const struct sockaddr *server,
     return result;
 }
 
-/// Reads one record. Returns 1 for one that counts, 0 for any other, -EBADMSG.
-static int read_record(ns_msg *message, int index, struct clinux_dns_record *record) {
+/// The number in eight bytes, the first of which counts most.
+static uint64_t get64(const uint8_t *bytes) {
+    return (uint64_t)ns_get32(bytes) << 32 | ns_get32(bytes + 4);
+}
+
+/// A record, and what it points to.
+struct record_room {
+    struct clinux_dns_record record;
     ns_rr found;
-    if (ns_parserr(message, ns_s_an, index, &found) != 0) return -EBADMSG;
-    if (ns_rr_class(found) != ns_c_in) return 0;
-    const uint8_t *bytes = ns_rr_rdata(found), *end = bytes + ns_rr_rdlen(found);
-    size_t size = ns_rr_rdlen(found);
-    memset(record, 0, offsetof(struct clinux_dns_record, owner));
-    record->type = ns_rr_type(found);
-    record->ttl = ns_rr_ttl(found);
-    record->target[0] = 0;
-    memcpy(record->owner, ns_rr_name(found), sizeof record->owner);
+    char target[NS_MAXDNAME];
+};
+
+/// Reads one record. Returns 1 for one that counts, 0 for any other, -EBADMSG.
+static int read_record(ns_msg *message, int index, struct record_room *room) {
+    if (ns_parserr(message, ns_s_an, index, &room->found) != 0) return -EBADMSG;
+    if (ns_rr_class(room->found) != ns_c_in) return 0;
+    const uint8_t *bytes = ns_rr_rdata(room->found);
+    size_t size = ns_rr_rdlen(room->found);
+    const uint8_t *end = bytes + size;
+    room->target[0] = 0;
+    struct clinux_dns_record *record = &room->record;
+    *record = (struct clinux_dns_record){
+        .type = ns_rr_type(room->found), .ttl = ns_rr_ttl(room->found),
+        .owner = ns_rr_name(room->found), .target = room->target,
+    };
     switch (record->type) {
     case ns_t_a:
+        if (size != NS_INADDRSZ) return -EBADMSG;
+        record->high = (uint32_t)ns_get32(bytes);
+        return 1;
     case ns_t_aaaa:
-        if (size != (record->type == ns_t_a ? NS_INADDRSZ : NS_IN6ADDRSZ)) return -EBADMSG;
-        memcpy(record->address, bytes, size);
+        if (size != NS_IN6ADDRSZ) return -EBADMSG;
+        record->high = get64(bytes);
+        record->low = get64(bytes + 8);
         return 1;
     case ns_t_srv:
         if (size < 7) return -EBADMSG;
@@ -185,10 +202,10 @@ static int read_record(ns_msg *message, int index, struct clinux_dns_record *rec
         return 0;
     }
     // The name must end where the record does, wherever its parts are.
-    int used = dn_expand(ns_msg_base(*message), ns_msg_end(*message), bytes, record->target,
-                         sizeof record->target);
+    int used = dn_expand(ns_msg_base(*message), ns_msg_end(*message), bytes, room->target,
+                         sizeof room->target);
     if (used < 0 || bytes + used != end) return -EBADMSG;
-    if (record->target[0] == 0) strcpy(record->target, ".");
+    if (room->target[0] == 0) strcpy(room->target, ".");
     return 1;
 }
 
@@ -201,11 +218,11 @@ int clinux_dns_read(const uint8_t *bytes, size_t count,
     if (!ns_msg_getflag(message, ns_f_qr) || ns_msg_getflag(message, ns_f_tc)) return -EBADMSG;
     int code = ns_msg_getflag(message, ns_f_rcode);
     if (code != ns_r_noerror) return code;
-    struct clinux_dns_record record;
+    struct record_room room;
     for (int index = 0; index < ns_msg_count(message, ns_s_an); index++) {
-        int result = read_record(&message, index, &record);
+        int result = read_record(&message, index, &room);
         if (result < 0) return result;
-        if (result > 0) visit(&record, context);
+        if (result > 0) visit(&room.record, context);
     }
     return code;
 }

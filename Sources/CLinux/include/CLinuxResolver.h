@@ -12,8 +12,6 @@
 
 /// The longest message of DNS, whose length TCP carries in two bytes (RFC 1035 §4.2.2), and one.
 enum { CLINUX_DNS_MESSAGE = 65536 };
-/// Room for any name as text, with escapes and the final zero (NS_MAXDNAME).
-enum { CLINUX_DNS_NAME = 1025 };
 
 enum { CLINUX_DNS_A = 1, CLINUX_DNS_CNAME = 5, CLINUX_DNS_AAAA = 28, CLINUX_DNS_SRV = 33 };
 
@@ -27,17 +25,17 @@ enum { CLINUX_DNS_A = 1, CLINUX_DNS_CNAME = 5, CLINUX_DNS_AAAA = 28, CLINUX_DNS_
 long clinux_dns_ask(const char *name, int type, const struct sockaddr *_Nullable server,
                     int timeout_seconds, uint8_t *answer, size_t capacity);
 
-/// A record of an answer: A, AAAA, CNAME or SRV of class IN.
+/// A record of an answer: A, AAAA, CNAME or SRV of class IN. Pointers are good during the visit.
 struct clinux_dns_record {
     int type;
     uint32_t ttl;
     /// SRV only.
     uint16_t priority, weight, port;
-    /// A: the first four bytes; AAAA: all.
-    uint8_t address[16];
-    char owner[CLINUX_DNS_NAME];
-    /// CNAME and SRV. The root is ".".
-    char target[CLINUX_DNS_NAME];
+    /// Big-endian halves of an AAAA; the first holds an A in its low bits.
+    uint64_t high, low;
+    const char *owner;
+    /// CNAME and SRV, else empty. The root is ".".
+    const char *target;
 };
 
 /// Calls `visit` for each such record of the answer section, in order. Pure.
