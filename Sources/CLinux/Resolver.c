@@ -143,7 +143,8 @@ long clinux_dns_ask(const char *name, int type, const struct sockaddr *server,
         errno = 0;
         result = res_nquery(&state, name, ns_c_in, type, answer, (int)capacity);
         // Truncated to nothing, an answer counts as a failure.
-        if (((HEADER *)answer)->tc && ((HEADER *)answer)->rcode == 0)
+        const HEADER *header = (const HEADER *)answer;
+        if (header->qr && header->tc && header->rcode == ns_r_noerror)
             result = ask_again(&state, name, type, timeout_seconds, answer, capacity);
         else if (result < 0)
             result = failure(&state, answer);

@@ -1,5 +1,5 @@
-// Questions to DNS servers, by the resolver of the C library. They block, so each is asked by a
-// thread of its own, and they pass by the table in CLinux.h: the library makes its own system calls.
+// Questions to DNS servers, by the resolver of the C library. They block, so they are asked by a
+// thread of their own. They pass by the table in CLinux.h: the library makes its own system calls.
 
 #ifndef CLINUX_RESOLVER_H
 #define CLINUX_RESOLVER_H
