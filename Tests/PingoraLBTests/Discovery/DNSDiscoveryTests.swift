@@ -106,7 +106,9 @@ struct DNSDiscoveryTests {
     private func discover(
         _ discovery: DNSDiscovery, _ answer: @escaping DNSServerForTests.Answer, ipv6: Bool = false
     ) async throws -> Result<DiscoveredBackends, DiscoveryError> {
-        let server = try #require(DNSServerForTests(ipv6: ipv6, answer))
+        // Another process may have the port of the one socket for the other.
+        let servers = (0..<20).lazy.compactMap { _ in DNSServerForTests(ipv6: ipv6, answer) }
+        let server = try #require(servers.first)
         defer { server.stop() }
         var discovery = discovery
         discovery.server = server.address

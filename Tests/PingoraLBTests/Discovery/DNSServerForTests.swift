@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -17,8 +18,10 @@ final class DNSServerForTests: Sendable {
         let family = ipv6 ? AF_INET6 : AF_INET
         let wanted: SocketAddress =
             ipv6 ? .ipv6(high: 0, low: 1, port: 0) : .ipv4(0x7f00_0001, port: 0)
-        let udp = socket(family, CInt(SOCK_DGRAM.rawValue), 0)
-        let tcp = socket(family, CInt(SOCK_STREAM.rawValue), 0)
+        // Tests start processes meanwhile, which must not inherit them.
+        let flags = CInt(SOCK_CLOEXEC.rawValue)
+        let udp = socket(family, CInt(SOCK_DGRAM.rawValue) | flags, 0)
+        let tcp = socket(family, CInt(SOCK_STREAM.rawValue) | flags, 0)
         guard wanted.withSockaddr({ bind(udp, $0, $1) }) == 0,
             let address = SocketAddress.read({ getsockname(udp, $0, $1) }).address,
             address.withSockaddr({ bind(tcp, $0, $1) }) == 0, listen(tcp, 8) == 0
@@ -61,7 +64,8 @@ final class DNSServerForTests: Sendable {
 
     /// Answers one query of one connection; returns it where it is to stay silent.
     private func answerConnection(_ tcp: CInt, _ answer: Answer) -> CInt? {
-        let number = accept(tcp, nil, nil)
+        let number = clinux_accept(tcp, nil, nil)
+        _ = fcntl(number, F_SETFL, 0)
         var limit = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var query = [UInt8](repeating: 0, count: 4096)

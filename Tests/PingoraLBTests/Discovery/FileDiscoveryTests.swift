@@ -22,7 +22,7 @@ struct FileDiscoveryTests {
         }
 
         func write(_ name: String, _ text: String) {
-            let number = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+            let number = open("\(path)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
             _ = Glibc.write(number, Array(text.utf8), text.utf8.count)
             close(number)
         }
