@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "CLinuxProcess.h"
+#include "CLinuxResolver.h"
 
 #pragma clang assume_nonnull begin
 
