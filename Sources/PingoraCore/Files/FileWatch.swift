@@ -33,7 +33,8 @@ package final class FileWatch: EventHandler {
         // It may be missing; then the directory tells when it comes.
         _ = unsafe clinux_inotify_add(queue.number, path, FileEvents.ofFile)
         slot = try loop.register(
-            queue.number, events: EPOLLIN.rawValue | EPOLLET.rawValue, handler: Relay(self))
+            queue.number, events: EPOLLIN.rawValue | EPOLLET.rawValue,
+            handler: WeakEventHandler(self))
     }
 
     deinit {
@@ -67,13 +68,5 @@ package final class FileWatch: EventHandler {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let name = String(path[path.index(after: slash)...])
         return (slash == path.startIndex ? "/" : String(path[..<slash]), name)
-    }
-
-    /// Stands in the loop for a watch, which could never end if the loop held on to it.
-    private final class Relay: EventHandler {
-        weak var watch: FileWatch?
-        init(_ watch: FileWatch) { self.watch = watch }
-        func ready(_ readiness: Readiness) { watch?.ready(readiness) }
-        func deadlineReached() {}
     }
 }
