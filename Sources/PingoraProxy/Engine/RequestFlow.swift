@@ -197,13 +197,13 @@ final class RequestFlow<Logic: ProxyHttp> {
     }
 
     /// TRACE shows a request's secrets to scripts that must not see them: it does not go on.
+    /// CONNECT does where the listener allows it.
     private func refuseWhatCannotBeForwarded() throws(ProxyError) {
-        let method = session.request.method
-        guard method == .connect || method == .trace else { return }
-        guard method == .connect else {
-            throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
+        switch session.request.method {
+        case .connect: try admitConnect()
+        case .trace: throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
+        default: break
         }
-        try admitConnect()
     }
 
     /// Whether an OPTIONS request wants an answer of this very proxy.
