@@ -1,4 +1,4 @@
-public import Synchronization
+import PingoraCore
 
 /// Spreads requests over backends, from any thread.
 ///
@@ -7,54 +7,70 @@ public import Synchronization
 /// guard let backend = upstreams.select() else { throw ProxyError.noHealthyUpstream }
 /// ```
 ///
-/// Invariants:
-/// 1. A snapshot never changes; ``update(_:)`` replaces it whole. A choice under way finishes on
-///    the snapshot it began with.
-/// 2. The lock is held to copy or replace one reference, never while choosing or building.
+/// With a health check it checks its backends by itself, in the background, for as long as it is
+/// held. It needs no proxy: whatever sends requests can ask it.
+///
+/// Where the algorithm looks at what backends are busy with, or backends are ejected by how they
+/// answer or serve only so many requests at a time, use ``begin(key:besides:)`` and tell it how the
+/// request ended.
 public final class LoadBalancer<Algorithm: SelectionAlgorithm>: Sendable {
-    @usableFromInline let current: Mutex<BackendSet<Algorithm>>
+    package let pool: BackendPool
 
     /// A load balancer over these backends; with none of them, or all drained, it chooses nobody.
-    public init(_ backends: [Backend]) {
-        current = Mutex(BackendSet(backends))
+    public init(_ backends: [Backend], policy: BalancingPolicy = BalancingPolicy()) {
+        pool = BackendPool(backends, policy: policy) { Algorithm($0) }
     }
 
     /// A load balancer over backends of equal weight at `1.1.1.1:443`, `[::1]:443` or
     /// `unix:/run/app.sock`. Names are not resolved.
     ///
     /// - Throws: ``LoadBalancerError/invalidAddress(_:)`` for the first text that is no address.
-    public convenience init(_ addresses: [String]) throws(LoadBalancerError) {
+    public convenience init(
+        _ addresses: [String], policy: BalancingPolicy = BalancingPolicy()
+    ) throws(LoadBalancerError) {
         var backends: [Backend] = []
         for address in addresses { backends.append(try Backend(parsing: address)) }
-        self.init(backends)
+        self.init(backends, policy: policy)
     }
 
     /// The backends in use, in the order in which they were given.
-    public var backends: [Backend] { snapshot.backends }
+    public var backends: [Backend] { pool.backends }
 
-    /// The backend for the next request; nil where there is none, or all are drained.
-    ///
-    /// `key` ties requests to a backend where the algorithm hashes; others ignore it.
-    @inlinable
-    public func select(key: UInt64? = nil) -> Backend? {
-        snapshot.select(key: key) { _ in true }
+    /// What ties requests to a backend, for algorithms that hash: the same for equal texts.
+    public func key(of text: String) -> UInt64 {
+        let bytes = Array(text.utf8)
+        return pool.hash(bytes.span)
     }
 
-    /// The backend for the next request among those accepted; nil where all are drained or refused.
+    /// The backend for the next request; nil where there is none, or none is fit.
+    ///
+    /// `key` ties requests to a backend where the algorithm hashes; others ignore it. What becomes
+    /// of the request is not noted.
+    public func select(key: UInt64? = nil) -> Backend? {
+        select(key: key) { _ in true }
+    }
+
+    /// The backend for the next request among those accepted; nil where none of them is fit.
     ///
     /// `accepting` may be asked about a backend more than once and answers the same within one
     /// call. It should be cheap. A retry refuses what it has tried.
-    @inlinable
     public func select(key: UInt64? = nil, accepting: (Backend) -> Bool) -> Backend? {
-        snapshot.select(key: key, accepting: accepting)
+        let now = MonotonicTime.now
+        return pool.select(
+            SelectionRequest(key: key, now: UInt64(clamping: now.nanoseconds)), at: now,
+            accepting: accepting)
     }
 
-    /// Replaces the backends; the algorithm starts anew. Of concurrent updates, one wins whole.
-    public func update(_ backends: [Backend]) {
-        var next = BackendSet<Algorithm>(backends)
-        // Swapped, so that the old snapshot is released after the lock.
-        current.withLock { swap(&$0, &next) }
+    /// The backend for the next request, which is counted until its end is told; nil where none of
+    /// those that are not in `tried` is fit and has room.
+    public func begin(key: UInt64? = nil, besides tried: [BackendUse] = []) -> BackendUse? {
+        let now = MonotonicTime.now
+        let request = SelectionRequest(key: key, now: UInt64(clamping: now.nanoseconds))
+        guard case .use(let use) = pool.choose(request, besides: tried, at: now) else { return nil }
+        return use
     }
 
-    @inlinable var snapshot: BackendSet<Algorithm> { current.withLock { $0 } }
+    /// Replaces the backends; the algorithm starts anew, and what is known of those that stay is
+    /// kept. Of concurrent updates, one wins whole.
+    public func update(_ backends: [Backend]) { pool.update(backends) }
 }

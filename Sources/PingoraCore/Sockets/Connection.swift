@@ -41,7 +41,7 @@ package protocol ConnectionKeeper: AnyObject {
 
     var descriptor: FileDescriptor?
     private let number: CInt
-    private var slot = 0
+    private(set) var slot = 0
     var readiness: Readiness
     private var continuation: UnsafeContinuation<Void, Never>?
     private var isExpired = false
