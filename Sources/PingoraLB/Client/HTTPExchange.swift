@@ -26,12 +26,16 @@ package struct HTTPExchange: Sendable {
     package init(_ request: RequestHead, maximumBodyBytes: Int) {
         var request = request
         request.fields.replace(.connection, with: "close")
+        // Nothing may announce a body that does not come.
+        for name in [FieldName.transferEncoding, .contentLength, .expect] {
+            request.fields.remove(name)
+        }
         if !request.fields.contains(.userAgent) {
             request.fields.append(.userAgent, "pingora-lb")
         }
         // A method that is expected to have a body says that it has none (RFC 9110 §8.6).
         if [.post, .put, .patch].contains(request.method) {
-            request.fields.replace(.contentLength, with: "0")
+            request.fields.append(.contentLength, "0")
         }
         self.request = request
         self.maximumBodyBytes = max(0, maximumBodyBytes)
@@ -40,10 +44,12 @@ package struct HTTPExchange: Sendable {
     /// Asks the server at `address`, which is also its Host where the request has none.
     ///
     /// Runs on `loop` and does not block it. The connection is closed in the end.
+    /// - Parameter wantsBody: whether the body after this head is read.
     /// - Throws: `HTTPExchangeError` where `deadline` comes before the answer's end or limit, or
     ///   the answer is none.
     package func perform(
-        with address: SocketAddress, on loop: EventLoop, deadline: MonotonicTime
+        with address: SocketAddress, on loop: EventLoop, deadline: MonotonicTime,
+        readingBodyIf wantsBody: (ResponseHead) -> Bool = { _ in true }
     ) async throws(HTTPExchangeError) -> HTTPAnswer {
         let connection: Connection
         do {
@@ -56,8 +62,14 @@ package struct HTTPExchange: Sendable {
         try await send(to: address, over: connection, until: deadline)
         let (head, framing) = try await receiveHead(connection, until: deadline)
         var body = BodyCollector(framing, maximumBytes: maximumBodyBytes)
-        try await receive(&body, from: connection, until: deadline)
+        if wantsBody(head) { try await receive(&body, from: connection, until: deadline) }
         return HTTPAnswer(head: head, body: body.bytes, isWhole: body.isWhole)
+    }
+
+    /// The Host field for a server that is known by its address only.
+    static func host(of address: SocketAddress) -> String {
+        if case .unix = address { return "localhost" }
+        return address.description
     }
 
     private func send(
@@ -65,8 +77,7 @@ package struct HTTPExchange: Sendable {
     ) async throws(HTTPExchangeError) {
         var request = request
         if !request.fields.contains(.host) {
-            let isUnix = if case .unix = address { true } else { false }
-            request.fields.append(.host, isUnix ? "localhost" : address.description)
+            request.fields.append(.host, HTTPExchange.host(of: address))
         }
         connection.loop.buffers.provide(&connection.output)
         do {
@@ -147,6 +158,18 @@ package struct HTTPAnswer: Sendable {
     package let body: [UInt8]
     /// Whether that is the whole body.
     package let isWhole: Bool
+}
+
+extension HTTPAnswer {
+    /// The first hundred bytes of the body for the log: in quotes, everything but printable ASCII
+    /// escaped.
+    package var shownBody: String { HTTPAnswer.shown(body.prefix(100)) }
+
+    /// `bytes` as text in quotes, everything but printable ASCII escaped.
+    static func shown(_ bytes: some Sequence<UInt8>) -> String {
+        let text = String(decoding: Array(bytes), as: UTF8.self)
+        return "\"" + text.unicodeScalars.map { $0.escaped(asASCII: true) }.joined() + "\""
+    }
 }
 
 extension ByteBuffer {
