@@ -5,7 +5,7 @@ import PingoraCore
 /// Invariants:
 /// 1. Of one key, at most one check is under way; of all, at most `parallelChecks`.
 /// 2. A known key either waits for its turn or is being checked.
-/// 3. Who has been due for longest comes first, so that a check that is late delays nobody for ever.
+/// 3. Who has been due for longest comes first, so that nobody waits for ever.
 struct CheckSchedule<Key: Hashable> {
     private struct Turn {
         let key: Key
