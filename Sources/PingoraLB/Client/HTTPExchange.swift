@@ -116,7 +116,6 @@ package struct HTTPExchange: Sendable {
             guard interims <= HTTPExchange.maximumInterims else {
                 throw .tooManyInterims(limit: HTTPExchange.maximumInterims)
             }
-            parser.reset()
         }
     }
 

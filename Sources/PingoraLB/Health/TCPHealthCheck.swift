@@ -1,6 +1,10 @@
 public import PingoraCore
 
 /// Passes when a connection is made, which is then closed without a reset.
+///
+/// A greeting that is left unread would make the close a reset (RFC 9293 §3.10.4), of which many
+/// servers complain in their logs. So the sending side is ended first, and the server has a moment
+/// to say what it has to say and to close.
 public struct TCPHealthCheck: HealthCheck {
     /// A check of the backend's own address.
     public init() {}
@@ -19,9 +23,22 @@ public struct TCPHealthCheck: HealthCheck {
             case .failed(let error): throw .connection(error.description)
             }
         }
-        // A greeting that is left unread would make the close a reset (RFC 9293 §3.10.4).
-        connection.lookForBytes()
-        _ = connection.receive()
+        await TCPHealthCheck.part(connection)
+    }
+
+    /// For the server's end of the connection, 100 ms: what answers at all does so within a round
+    /// trip, and one that does not must not hold up other checks.
+    private static let patience = TimeLimit(nanoseconds: 100_000_000)
+    /// A greeting of up to 64 KiB.
+    private static let maximumReads = 4
+
+    private static func part(_ connection: Connection) async {
+        connection.finishSending()
+        let deadline = connection.loop.now.advanced(by: patience)
+        for _ in 0..<maximumReads {
+            guard let count = try? await connection.read(until: deadline), count > 0 else { break }
+            connection.input.removeAll()
+        }
         connection.close()
     }
 }

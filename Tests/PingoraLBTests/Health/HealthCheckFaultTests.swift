@@ -18,8 +18,8 @@ struct HealthCheckFaultTests {
 
     private final class Outcome {
         var failure: HealthCheckFailure?
-        /// When it was over, on the kernel's clock.
-        var end: Int64?
+        /// How long it took, on the kernel's clock; nil while it runs.
+        var seconds: Double?
     }
 
     private static let asked = ScriptStep.receive(
@@ -134,14 +134,16 @@ struct HealthCheckFaultTests {
                 } catch {
                     outcome.value.failure = error
                 }
-                outcome.value.end = kernel.value.now
+                outcome.value.seconds = Double(kernel.value.now - begin) / 1e9
             }
-            origin.run(seconds: 10) { outcome.value.end != nil }
-            let end = try #require(outcome.value.end)
+            origin.run(seconds: 10) { outcome.value.seconds != nil }
+            let seconds = try #require(outcome.value.seconds)
             judge(outcome.value)
-            let seconds = Double(end - begin) / 1e9
             #expect(seconds < 2.2)
             if outcome.value.failure == .timedOut { #expect(seconds > 1.9) }
+            // What the server sees of the end.
+            origin.run(seconds: 0.5)
+            #expect(origin.peers.compactMap(\.failure) == [])
             #expect(origin.leftOpen == (0, 0))
         }
     }
@@ -161,8 +163,16 @@ struct HealthCheckFaultTests {
     @Test(
         "TCP: passes where a connection is made",
         arguments: [
-            Fault(name: "says nothing", script: [.receiveEnd], failures: []),
-            Fault(name: "greets", script: [.send("220 hello\r\n"), .receiveEnd], failures: []),
+            Fault(name: "says nothing", script: [.receiveEnd, .close], failures: []),
+            Fault(
+                name: "greets", script: [.send("220 hi\r\n"), .receiveEnd, .close], failures: []),
+            Fault(
+                name: "greets late", script: [.receiveEnd, .send("220 hi\r\n"), .close],
+                failures: []),
+            Fault(name: "does not care", script: [.pause(seconds: 1), .receiveEnd], failures: []),
+            Fault(name: "closes at once", script: [.close], failures: []),
+            Fault(name: "resets at once", script: [.reset], failures: []),
+            Fault(name: "talks without end", script: [.drip("a"), .close], failures: []),
             Fault(name: "refuses", address: SimulatedOrigin.deadAddress, failures: [refused]),
             Fault(
                 name: "swallows", address: SimulatedOrigin.silentAddress, failures: [.timedOut]),
@@ -171,6 +181,8 @@ struct HealthCheckFaultTests {
         for seed in 1...5 as ClosedRange<UInt64> {
             try run(TCPHealthCheck(), fault, seed: seed) { outcome in
                 #expect(outcome.failure == fault.failures.first)
+                // Whoever closes in return is not waited for.
+                if fault.name == "greets" { #expect((outcome.seconds ?? 1) < 0.05) }
             }
         }
     }

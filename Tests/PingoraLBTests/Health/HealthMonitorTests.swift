@@ -86,7 +86,7 @@ struct HealthMonitorTests {
                 Backend(SimulatedOrigin.address), Backend(SimulatedOrigin.address, weight: 9),
             ]
             monitor.backendsChanged()
-            origin.run(seconds: 0.1)
+            origin.run(seconds: 0.3)
             #expect(receiver.results(of: SimulatedOrigin.address) == [nil])
             receiver.backendsToCheck = []
             monitor.backendsChanged()
