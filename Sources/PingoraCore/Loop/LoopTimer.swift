@@ -10,7 +10,7 @@
     /// A timer for a task of `loop`. On the loop's thread.
     package init(on loop: EventLoop) {
         self.loop = loop
-        slot = loop.register(timer: Relay(self))
+        slot = loop.register(timer: WeakEventHandler(self))
     }
 
     deinit { loop.deregister(slot) }
@@ -39,13 +39,5 @@
         guard unsafe continuation != nil else { return }
         isExpired = true
         wake()
-    }
-
-    /// Stands in the loop for a timer, which could never end if the loop held on to it.
-    private final class Relay: EventHandler {
-        weak var timer: LoopTimer?
-        init(_ timer: LoopTimer) { self.timer = timer }
-        func ready(_ readiness: Readiness) { timer?.ready(readiness) }
-        func deadlineReached() { timer?.deadlineReached() }
     }
 }
