@@ -45,7 +45,9 @@ struct RoundRobinTests {
         let algorithm = RoundRobin(weights: [1, 1, 1, 2], startingAt: 0)
         var counts = [0, 0, 0, 0]
         for _ in 0..<400 {
-            if let index = algorithm.select(SelectionRequest(), accepting: { $0 != 0 }) { counts[index] += 1 }
+            if let index = algorithm.select(SelectionRequest(), accepting: { $0 != 0 }) {
+                counts[index] += 1
+            }
         }
         #expect(counts == [0, 100, 100, 200])
     }

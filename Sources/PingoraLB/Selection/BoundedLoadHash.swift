@@ -1,5 +1,6 @@
-/// Consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam 2018): a key goes where
-/// ``Ketama`` sends it, unless the backend is too busy; then to the next on the ring that is not.
+/// Consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam 2018): a key goes
+/// where ``Ketama`` sends it, unless the backend is too busy; then to the next on the ring that is
+/// not.
 ///
 /// Too busy is a backend that would have more than `factor` times its share, by weight, of all
 /// requests in flight. A key that everybody asks for thus gets as many backends as it needs, and

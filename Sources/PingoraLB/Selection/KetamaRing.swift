@@ -5,8 +5,9 @@
 /// not below its hash; past the last one, to the first. Of equal points that of the first backend
 /// counts.
 ///
-/// Limits: a sum of weights above 32 768 is scaled down to about that, which no longer is what nginx
-/// does; 8 bytes for each of then five million points, and half as much for finding them.
+/// Limits: a sum of weights above 32 768 is scaled down to about that, which no longer is what
+/// nginx does; 8 bytes for each of then five million points, and half as much for finding them.
+/// Of backends with one label, the first gets the keys of all.
 struct KetamaRing: Sendable {
     private static let pointsPerWeight = 160
     private static let heaviest = 32_768
@@ -20,9 +21,9 @@ struct KetamaRing: Sendable {
     /// The indices with a weight, ascending.
     private let candidates: [Int]
 
-    init(_ candidates: [Candidate]) {
+    init(_ candidates: [Candidate], weightLimit: Int = heaviest) {
         let weights = SmoothSequence.scaled(
-            candidates.map { max(0, $0.weight) }, to: KetamaRing.heaviest)
+            candidates.map { max(0, $0.weight) }, to: weightLimit)
         self.candidates = weights.indices.filter { weights[$0] > 0 }
         let points = KetamaRing.points(candidates.map(\.label), weights)
         self.points = points

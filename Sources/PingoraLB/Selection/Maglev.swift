@@ -3,10 +3,10 @@
 ///
 /// Each backend has its own order of the places in the table, and visits them one after the other,
 /// the heavier the faster; a place belongs to whoever comes first. Where a place is taken, Maglev
-/// lets the backend try the next one at once; here it has lost this turn. Shares are then less even,
-/// by about 3 % of a share with 100 backends in 65 537 places, but no key moves without need: where
-/// one of N backends goes, its keys do and no other, while with turns made up for, of 100 backends
-/// another half of a share moves with it. The order of backends has no influence.
+/// lets the backend try the next one at once; here it has lost this turn. Shares are then less
+/// even, by a few per cent of a share with 100 backends in 65 537 places, but no key moves without
+/// need: where one of N backends goes, its keys do and no other, while with turns made up for, of
+/// 100 backends another half of a share moves with it. The order of backends has no influence.
 ///
 /// The keys of a refused backend go to the owners of the places that follow. Limits: a backend
 /// whose share is less than one place of the table may get none, and then only what others refuse.

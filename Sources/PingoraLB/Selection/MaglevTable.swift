@@ -10,8 +10,20 @@ enum MaglevTable {
         let stride: Int
         /// When it visits the next place.
         var time: Double
-        /// From one visit to the next.
+        /// From the first visit to the second.
         let pause: Double
+        /// The places it has not visited.
+        var left: Int
+
+        /// Goes to the next place, the slower the fewer are left: it then comes to each of those at
+        /// any moment with the same probability, which is what makes shares follow weights. At an
+        /// even pace, of two backends the heavier one would get more than its share.
+        mutating func advance(_ size: Int) {
+            place += stride
+            if place >= size { place -= size }
+            time += pause * Double(size) / Double(left)
+            left -= 1
+        }
     }
 
     /// The index of each place's owner; empty where no candidate has a weight.
@@ -28,15 +40,13 @@ enum MaglevTable {
         while free > 0 {
             for number in visitors.indices {
                 var visitor = visitors[number]
-                while visitor.time < end {
+                while visitor.time < end && visitor.left > 0 {
                     if visitor.time < times[visitor.place] {
                         if times[visitor.place] == .infinity { free -= 1 }
                         times[visitor.place] = visitor.time
                         owners[visitor.place] = visitor.index
                     }
-                    visitor.place += visitor.stride
-                    if visitor.place >= size { visitor.place -= size }
-                    visitor.time += visitor.pause
+                    visitor.advance(size)
                 }
                 visitors[number] = visitor
             }
@@ -60,7 +70,7 @@ enum MaglevTable {
             return Visitor(
                 index: UInt32(index), place: random.next().scaled(below: size),
                 stride: 1 + random.next().scaled(below: size - 1),
-                time: random.nextFraction() * pause, pause: pause)
+                time: random.nextFraction() * pause, pause: pause, left: size)
         }
     }
 }
