@@ -49,7 +49,7 @@ let package = Package(
     ],
     targets: [
         // C: what Glibc's module does not expose, and libyaml.
-        .target(name: "CLinux"),
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("resolv")]),
         .systemLibrary(
             name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
@@ -82,7 +82,7 @@ let package = Package(
             name: "DaemonProbe", dependencies: ["PingoraCore", "CLinux"],
             path: "Tests/DaemonProbe", swiftSettings: strictTests),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux", "DaemonProbe"]),
-        tests("PingoraLBTests", ["PingoraLB"]),
+        tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),
         tests(

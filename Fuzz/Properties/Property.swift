@@ -31,10 +31,18 @@ public enum Property: String, CaseIterable, Sendable {
 
     /// As ``violation(_:)``, for libFuzzer: ends the process where the property does not hold.
     public static func fuzz(_ property: Property, _ bytes: UnsafePointer<UInt8>?, _ count: Int) {
+        fuzz(property.rawValue, bytes, count) { property.violation($0) }
+    }
+
+    /// The same for a property of another module, by its name and by what is wrong with an input.
+    public static func fuzz(
+        _ name: String, _ bytes: UnsafePointer<UInt8>?, _ count: Int,
+        _ violation: ([UInt8]) -> String?
+    ) {
         let input = Array(UnsafeBufferPointer(start: bytes, count: count))
-        guard let violation = property.violation(input) else { return }
+        guard let violation = violation(input) else { return }
         // An optimised build leaves the message of a precondition out.
-        let message = Array("\(property.rawValue): \(violation)\n".utf8)
+        let message = Array("\(name): \(violation)\n".utf8)
         _ = write(STDERR_FILENO, message, message.count)
         preconditionFailure("a property does not hold")
     }

@@ -70,7 +70,7 @@ static int linux_fchmod(int fd, uint32_t mode) { return RESULT(fchmod(fd, mode))
 static int linux_lstat(const char *path, struct clinux_file *file) {
     struct stat status;
     if (lstat(path, &status) != 0) return -errno;
-    *file = (struct clinux_file){status.st_dev, status.st_ino, status.st_mode};
+    *file = (struct clinux_file){status.st_dev, status.st_ino, status.st_mode, status.st_uid};
     return 0;
 }
 static int linux_lchown(const char *path, const struct clinux_file *file, uint32_t user,

@@ -40,6 +40,7 @@ static int linux_fstat(int fd, struct clinux_file *file) {
     file->device = status.st_dev;
     file->inode = status.st_ino;
     file->mode = status.st_mode;
+    file->user = status.st_uid;
     return 0;
 }
 static int linux_fchown(int fd, uint32_t user, uint32_t group) {
@@ -69,6 +70,10 @@ static long linux_sendto(int fd, const void *bytes, size_t count, const struct s
                          socklen_t size) {
     return RESULT(sendto(fd, bytes, count, MSG_NOSIGNAL, address, size));
 }
+static int linux_inotify(void) { return RESULT(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)); }
+static int linux_inotify_add(int fd, const char *path, uint32_t events) {
+    return RESULT(inotify_add_watch(fd, path, events));
+}
 
 const struct clinux_process_calls clinux_linux_process = {
     .fork = linux_fork,
@@ -97,6 +102,8 @@ const struct clinux_process_calls clinux_linux_process = {
     .prctl = linux_prctl,
     .descriptor_limit = linux_descriptor_limit,
     .sendto = linux_sendto,
+    .inotify = linux_inotify,
+    .inotify_add = linux_inotify_add,
 };
 
 #define CALLS (clinux_kernel->process)
@@ -135,6 +142,10 @@ int64_t clinux_descriptor_limit(void) { return CALLS->descriptor_limit(); }
 long clinux_sendto(int fd, const void *bytes, size_t count, const struct sockaddr *address,
                    socklen_t size) {
     return CALLS->sendto(fd, bytes, count, address, size);
+}
+int clinux_inotify(void) { return CALLS->inotify(); }
+int clinux_inotify_add(int fd, const char *path, uint32_t events) {
+    return CALLS->inotify_add(fd, path, events);
 }
 
 /// Reads a decimal number below UINT32_MAX, which stands for "none" (man 2 chown).

@@ -15,6 +15,9 @@ public struct Gateway: ProxyHttp {
         var failure: ProxyError?
     }
 
+    /// What we are called in Via.
+    private static let viaName: StaticString = "pingora-lb"
+
     private let routes: RouteTable
     private let upstreams: [UpstreamGroup]
     private let forwarded: ForwardedFields.Trust?
@@ -45,10 +48,12 @@ public struct Gateway: ProxyHttp {
 
     public func makeContext() -> Context { Context() }
 
-    /// Chooses a server of the route's group; 404 where there is no route.
+    /// Chooses a server of the route's group; 404 where there is no route, 508 for a request that
+    /// goes round.
     public func upstreamPeer(
         _ session: borrowing Session, _ context: inout Context
     ) async throws -> HTTPPeer {
+        try refuseLoop(session)
         guard let index = routes.only ?? routes.upstream(for: session.request) else {
             throw ProxyError.status(.notFound)
         }
@@ -59,6 +64,19 @@ public struct Gateway: ProxyHttp {
         }
         context.server = server
         return HTTPPeer(server.address, timeouts: upstream.timeouts)
+    }
+
+    /// Answers 508 where the request has come back to us too often: a server that is the proxy
+    /// itself, or leads to it, would else use up all connections.
+    private func refuseLoop(_ session: borrowing Session) throws(ProxyError) {
+        guard session.traits.hasVia else { return }
+        let passes = RequestLoop.passes(of: Gateway.viaName, in: session.request.fields)
+        guard passes >= RequestLoop.mostPasses else { return }
+        let client = session.clientAddress.map { "\($0)" } ?? "unix:"
+        log.limited.warning(
+            "request_goes_round", ("client", client), ("request", session.summary),
+            ("passes", passes))
+        throw .status(.loopDetected)
     }
 
     /// Has the next server tried, since this one has seen nothing of the request.
@@ -80,7 +98,8 @@ public struct Gateway: ProxyHttp {
     ) async throws {
         let lines = session.forwardedLines ?? prepareForwardedLines(session)
         lines.add(to: &request.fields, version: request.version, trust: forwarded)
-        if let host = context.upstream?.hostHeader {
+        // The Host of CONNECT says what its target says (RFC 9112 §3.2.3).
+        if let host = context.upstream?.hostHeader, request.method != .connect {
             request.fields.replace(.host, bytes: host.span)
         }
     }
@@ -88,7 +107,7 @@ public struct Gateway: ProxyHttp {
     /// What is added for every request of a client, made for its first one.
     private func prepareForwardedLines(_ session: borrowing Session) -> ForwardedLines {
         let lines = session.withClientHost {
-            ForwardedLines(address: $0, scheme: "http", via: "pingora-lb")
+            ForwardedLines(address: $0, scheme: "http", via: Gateway.viaName)
         }
         session.forwardedLines = lines
         return lines

@@ -83,14 +83,6 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
     init(_ error: any Error, in phase: Phase) {
         self = (error as? ProxyError) ?? ProxyError(.internal, phase, .other(error))
     }
-
-    /// What came of waiting on a connection.
-    init(_ source: Source, _ phase: Phase, waiting error: ConnectionError) {
-        switch error {
-        case .timedOut: self.init(source, phase, .timedOut)
-        case .failed(let error): self.init(source, phase, .system(error))
-        }
-    }
 }
 
 extension ProxyError.Cause {

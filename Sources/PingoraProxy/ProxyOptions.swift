@@ -32,6 +32,9 @@ public struct ProxyOptions: Sendable {
     /// Requests on one client connection before it is closed, as nginx's keepalive_requests but
     /// high enough not to matter: it only bounds what a single connection can hold on to.
     public var requestsPerConnection = 1_000_000
+    /// The ports that CONNECT may ask for, for each of the service's addresses. Elsewhere it is
+    /// refused, since it makes a tunnel to whatever the servers behind let it reach.
+    public var connectPorts: [SocketAddress: [UInt16]] = [:]
     /// Tries of one request in total, the first included.
     public var maximumTries = 16
     /// Retries for each hundred requests, per loop: 20, as Envoy and Finagle have it. An outage

@@ -1,3 +1,4 @@
+import PingoraConfig
 import PingoraCore
 import PingoraGateway
 
@@ -24,7 +25,7 @@ enum Banner {
     static func summary(
         of configuration: GatewayConfiguration, _ options: CommandLineOptions
     ) -> String {
-        let source = options.configurationFile ?? "command line"
+        let source = options.configurationFile.map(ShownText.escaped) ?? "command line"
         return (["\(source): configuration is ok"] + table(of: configuration))
             .joined(separator: "\n") + "\n"
     }
@@ -44,7 +45,7 @@ enum Banner {
         }
         rows.append(("threads", "\(configuration.threads)"))
         return rows.map { name, value in
-            "  " + name + String(repeating: " ", count: 10 - name.count) + value
+            "  " + name + String(repeating: " ", count: 10 - name.count) + ShownText.escaped(value)
         }
     }
 }

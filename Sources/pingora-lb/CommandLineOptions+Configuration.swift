@@ -41,7 +41,7 @@ extension CommandLineOptions {
     /// The configuration of the text of a file, with what the flags say on top.
     func configuration(ofText text: [UInt8]?, in file: String) throws -> GatewayConfiguration {
         var configuration = try read(text, file)
-        if !listeners.isEmpty { configuration.listeners = listeners }
+        if !listeners.isEmpty { configuration.listen(on: listeners) }
         if isDemo || !upstreams.isEmpty {
             // Routes lead to the upstreams of the file, which are gone.
             configuration.routes = []

@@ -126,6 +126,49 @@ struct UserTests {
     }
 
     @Test(
+        "opens no log through a link of its user's, who could have any file written and given away",
+        arguments: ["error_log", "access_log"], [true, false])
+    func linkedLog(key: String, isInBackground: Bool) throws {
+        let service = try makeService(before: ScriptedOrigin.echoing())
+        let secret = try TemporaryDirectory()
+        let target = try secret.write("target", "secret\n")
+        let link = service.path + "/linked.log"
+        service.settings[key] = link
+        #expect(symlink(target, link) == 0)
+        #expect(lchown(link, uid_t(nobody), gid_t(nobody)) == 0)
+        let process = try service.run(isInBackground ? ["-d"] : [])
+        #expect(process.waitForExit() == .code(1))
+        #expect(process.errors.contains(key), "\(process.errors)")
+        #expect(process.errors.contains("symbolic link refused"), "\(process.errors)")
+        #expect(secret.read("target") == "secret\n")
+        #expect(owner(of: target) == [0, 0])
+        #expect(service.isPortClosed)
+    }
+
+    @Test(
+        "shows its configuration to root and its own user, and to nobody else",
+        arguments: [nil, "nobody"])
+    func shownConfiguration(user: String?) throws {
+        let service = try makeService(before: ScriptedOrigin.echoing())
+        service.settings["user"] = user
+        let process = try start(service, false)
+        let numbers = (0..<64).filter {
+            process.target(ofDescriptor: $0).hasPrefix("/memfd:pingora-")
+        }
+        #expect(numbers.count == 2)
+        let files = numbers.map { "/proc/\(process.number)/fd/\($0)" }
+        for reader in [0, nobody, 1, 33] {
+            let reading = try ChildProcess(
+                "/usr/bin/setpriv",
+                ["--reuid=\(reader)", "--regid=\(reader)", "--clear-groups", "/bin/cat"] + files,
+                in: TemporaryDirectory())
+            let mayRead = reader == 0 || user != nil && reader == nobody
+            #expect(reading.waitForExit() == .code(mayRead ? 0 : 1), "user \(reader)")
+            #expect(reading.output.contains("upstreams:") == mayRead, "user \(reader)")
+        }
+    }
+
+    @Test(
         "says what is wrong with the user or the group",
         arguments: [
             ("nobody", "no-such-group", "there is no group"),

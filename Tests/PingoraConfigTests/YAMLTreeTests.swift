@@ -93,6 +93,24 @@ struct YAMLTreeTests {
     }
 
     @Test(
+        "counts lines alike, whatever ends them and whoever stops there",
+        arguments: ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"])
+    func lineBreaks(lineBreak: String) throws {
+        let start = "ü: 1\(lineBreak)\(lineBreak)b: "
+        // A value knows it from libyaml's mark...
+        let node = try #require(YAMLTree.parse(Array("\(start)2".utf8), problems: ProblemList()))
+        guard case .mapping(let entries) = node.content else { return #expect(Bool(false)) }
+        #expect(entries.last?.value.position == TextPosition(line: 3, column: 4))
+        // ...the rest counts for itself: where a byte stands, and which byte stands there.
+        #expect(problems("\(start)\u{1}") == ["f:3:4: a control character is not allowed"])
+        #expect(
+            problems("\(start)@") == ["f:3:4: a value that begins with @ has to stand in quotes"])
+        #expect(
+            problems("a:\(lineBreak)\tb: 1")
+                == ["f:2:1: a tab is not allowed here: indent with spaces"])
+    }
+
+    @Test(
         "reports bytes that are no UTF-8, and does not take them for UTF-16",
         arguments: [
             (Array("a: ".utf8) + [0xff], "f:1:4: not UTF-8 (invalid leading UTF-8 octet)"),

@@ -80,6 +80,13 @@ struct BodyFramingTests {
         #expect(frameResponse(502, lines, to: .connect) == .success(failed))
     }
 
+    @Test("is not even looked for where CONNECT opens a tunnel", arguments: refused.map(\.0))
+    func connectUnread(lines: String) {
+        #expect(frameResponse(200, lines, to: .connect) == .success(.none))
+        #expect(frameResponse(199, lines, to: .connect) == frameResponse(199, lines, to: .get))
+        #expect(frameResponse(300, lines, to: .connect) == frameResponse(300, lines, to: .get))
+    }
+
     static let refused: [(String, ParseError.Rule)] = [
         ("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", .bothLengthAndCoding),
         ("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", .bothLengthAndCoding),

@@ -23,4 +23,19 @@ struct OriginFormTests {
         head.useOriginForm()
         #expect(head.target == expected)
     }
+
+    @Test(
+        "leaves CONNECT its authority, of which only the port is read, and no path",
+        arguments: [
+            ("a:443", 443), ("[::1]:1", 1), ("a:65535", 65535), ("a:0", 0), ("a:65536", nil),
+            ("a:", nil), ("a", nil), ("a:x", nil),
+        ] as [(String, UInt16?)])
+    func connect(target: String, port: UInt16?) {
+        let head = RequestHead(method: .connect, target: target)
+        #expect(head.connectPort == port)
+        #expect(head.path == "/")
+        #expect(head.withPath { $0.count } == 1)
+        #expect(RequestHead(method: .get, target: "/a:443").connectPort == nil)
+        #expect(RequestHead(method: .get, target: "http://a:443").connectPort == nil)
+    }
 }

@@ -99,14 +99,4 @@ struct ProxyErrorTests {
         #expect(wrapped.source == .internal && wrapped.phase == .connecting)
         #expect(wrapped.statusCode == .internalServerError)
     }
-
-    @Test("says what came of a wait")
-    func waiting() {
-        let late = ProxyError(.downstream, .sendingResponse, waiting: .timedOut)
-        #expect(late.description == "downstream sending_response: timed out")
-        let failed = ProxyError(.upstream, .relaying, waiting: .failed(Self.reset))
-        #expect(
-            failed.description
-                == "upstream relaying: recv: connection reset by peer (ECONNRESET)")
-    }
 }

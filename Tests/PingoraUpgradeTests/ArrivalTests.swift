@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TestSupport
 import Testing
 
 @testable import PingoraUpgrade
@@ -77,7 +78,8 @@ struct ArrivalTests {
             try? successor.announceReady { _, _ in }
             _ = try? successor.announceServing()
             // No descriptor can be received any more.
-            let kernel = FaultyKernel(failing: 0, code: ENOMEM)
+            let kernel = FailingKernel()
+            kernel.failCall(after: 0, with: ENOMEM)
             let end = kernel.run { successor.receiveConnections { _ in } }
             // The successor lives on, and so does its channel.
             _ = clinux_linux.poll(-1, 0, 200)

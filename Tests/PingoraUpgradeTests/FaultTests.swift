@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TestSupport
 import Testing
 
 @testable import PingoraUpgrade
@@ -29,7 +30,7 @@ struct FaultTests {
     @Test("works when all is well, in pieces of any size", arguments: [1, 2, 15, 16, 17, .max])
     func pieces(size: Int) {
         for side in Side.allCases {
-            let result = run(side, FaultyKernel(pieceSize: size))
+            let result = run(side, FailingKernel(pieceSize: size))
             #expect(result.isHandedOver)
             #expect(result.successor == .released([name("a"), name("b")]))
             #expect(result.leaked.isEmpty)
@@ -39,13 +40,13 @@ struct FaultTests {
 
     @Test("leaks nothing, and both sides know the same", arguments: Side.allCases)
     func anyCall(side: Side) {
-        let calls = run(side, FaultyKernel()).calls
+        let calls = run(side, FailingKernel()).calls
         #expect(calls.count > 10)
         // A few more, since a call that fails may be followed by others.
         for index in 0..<calls.count + 4 {
-            let call = index < calls.count ? calls[index] : "receive"
-            for code in FaultyKernel.plausible(call) {
-                let result = run(side, FaultyKernel(failing: index, code: code))
+            let call = index < calls.count ? calls[index] : "receiveRights"
+            for code in PlausibleFaults.of(call) {
+                let result = run(side, failing(after: index, code))
                 let fault = Comment(rawValue: "\(call) at \(index): \(code), \(result)")
                 #expect(result.leaked.isEmpty, fault)
                 #expect(result.isHandedOver == result.isSuccessorServing, fault)
@@ -59,13 +60,19 @@ struct FaultTests {
         arguments: [EAGAIN, EINTR, ENOMEM, ECONNRESET])
     func released(code: CInt) {
         // Whatever keeps it from reading, the release is there already.
-        let clean = FaultyKernel()
+        let clean = FailingKernel()
         #expect(takeFromReleasing(clean) == .released([]))
-        let last = clean.calls.lastIndex(of: "receive") ?? -1
-        #expect(takeFromReleasing(FaultyKernel(failing: last, code: code)) == .released([]))
+        let last = clean.calls.lastIndex(of: "receiveRights") ?? -1
+        #expect(takeFromReleasing(failing(after: last, code)) == .released([]))
     }
 
-    private func takeFromReleasing(_ faulty: FaultyKernel) -> SuccessorOutcome {
+    private func failing(after others: Int, _ code: CInt) -> FailingKernel {
+        let kernel = FailingKernel()
+        kernel.failCall(after: others, with: code)
+        return kernel
+    }
+
+    private func takeFromReleasing(_ failing: FailingKernel) -> SuccessorOutcome {
         let (ours, theirs) = makePair()
         defer { close(theirs) }
         let hello = Hello(lowestVersion: 1, highestVersion: 1, processID: 7, role: .giving)
@@ -73,17 +80,17 @@ struct FaultTests {
         writeAll(theirs, MessageEncoder.bytes(of: .endOfSockets(count: 0), version: 1))
         writeAll(theirs, MessageEncoder.bytes(of: .approved, version: 1))
         writeAll(theirs, MessageEncoder.bytes(of: .released, version: 1))
-        return faulty.run { take(over: ours) }
+        return failing.run { take(over: ours) }
     }
 
     @Test("leaks neither descriptor nor file where the processes meet")
     func meeting() throws {
         let path = makePath("faults")
-        let clean = meet(path, FaultyKernel())
+        let clean = meet(path, FailingKernel())
         #expect(clean.error == nil)
         for (index, call) in clean.calls.enumerated() {
-            for code in FaultyKernel.plausible(call) {
-                let result = meet(path, FaultyKernel(failing: index, code: code))
+            for code in PlausibleFaults.of(call) {
+                let result = meet(path, failing(after: index, code))
                 let fault = Comment(rawValue: "\(call) at \(index): \(code)")
                 #expect(result.leaked.isEmpty, fault)
                 remove(path)
@@ -91,7 +98,7 @@ struct FaultTests {
         }
     }
 
-    private func run(_ side: Side, _ faulty: FaultyKernel) -> Result {
+    private func run(_ side: Side, _ failing: FailingKernel) -> Result {
         let (ours, theirs) = makePair()
         let marked = MarkedSocket()
         let sockets = [(name("a"), marked.number), (name("b"), marked.number)]
@@ -101,20 +108,20 @@ struct FaultTests {
         switch side {
         case .predecessor:
             let other = BackgroundThread { [limits] in takeAll(over: theirs, limits: limits) }
-            let given = faulty.run { giveAll(sockets, marked, over: ours, limits: limits) }
+            let given = failing.run { giveAll(sockets, marked, over: ours, limits: limits) }
             let taken = other.value()
             return Result(
-                predecessor: given.outcome, successor: taken.outcome, calls: faulty.calls,
-                leaked: faulty.open, moved: given.moved, adopted: taken.adopted)
+                predecessor: given.outcome, successor: taken.outcome, calls: failing.calls,
+                leaked: failing.open, moved: given.moved, adopted: taken.adopted)
         case .successor:
             let other = BackgroundThread { [limits] in
                 giveAll(sockets, marked, over: theirs, limits: limits)
             }
-            let taken = faulty.run { takeAll(over: ours, limits: limits) }
+            let taken = failing.run { takeAll(over: ours, limits: limits) }
             let given = other.value()
             return Result(
-                predecessor: given.outcome, successor: taken.outcome, calls: faulty.calls,
-                leaked: faulty.open, moved: given.moved, adopted: taken.adopted)
+                predecessor: given.outcome, successor: taken.outcome, calls: failing.calls,
+                leaked: failing.open, moved: given.moved, adopted: taken.adopted)
         }
     }
 
@@ -164,12 +171,12 @@ struct FaultTests {
 
     /// Binds over a stale file, connects, accepts and goes away again.
     private func meet(
-        _ path: String, _ faulty: FaultyKernel
+        _ path: String, _ failing: FailingKernel
     ) -> (error: UpgradeError?, calls: [String], leaked: Set<CInt>) {
         let stale = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         _ = (try? UpgradePath(path))?.withAddress { bind(stale, $0, $1) }
         close(stale)
-        let error: UpgradeError? = faulty.run {
+        let error: UpgradeError? = failing.run {
             do throws(UpgradeError) {
                 let listener = try UpgradeListener(binding: path, owner: (geteuid(), getegid()))
                 let first = try UpgradeChannel.connect(to: path, within: .milliseconds(60))
@@ -181,6 +188,6 @@ struct FaultTests {
                 return error
             }
         }
-        return (error, faulty.calls, faulty.open)
+        return (error, failing.calls, failing.open)
     }
 }

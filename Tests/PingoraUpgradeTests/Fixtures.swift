@@ -75,7 +75,8 @@ func raiseFileLimit() {
 }
 
 func writeAll(_ number: CInt, _ bytes: [UInt8]) {
-    let count = clinux_send(number, bytes, bytes.count, nil, 0)
+    // A script works whatever kernel its thread has.
+    let count = clinux_linux.send(number, bytes, bytes.count, nil, 0)
     precondition(count == bytes.count || count == -Int(EPIPE), "send: \(count)")
 }
 
@@ -179,7 +180,7 @@ func longestTunnel(beyond: Int = 0) throws -> MovingTunnel {
     let text = String(repeating: "t", count: FormatLimits.textBytes)
     var tunnel = sampleTunnel
     tunnel.service = try SocketName(String(repeating: "n", count: FormatLimits.nameBytes))
-    (tunnel.peer, tunnel.upstream) = (text, text)
+    (tunnel.peer, tunnel.listener, tunnel.upstream) = (text, text, text)
     (tunnel.request, tunnel.clientInput, tunnel.clientOutput) = (held, held, held)
     (tunnel.serverInput, tunnel.serverOutput) = (held, held)
     tunnel.serverOutput = [UInt8](repeating: 0x62, count: FormatLimits.heldBytes + beyond)

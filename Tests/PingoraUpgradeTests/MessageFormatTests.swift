@@ -86,6 +86,22 @@ struct MessageFormatTests {
                 == hex.filter { $0 != " " })
     }
 
+    @Test("say where a client came in, in a field that may be skipped")
+    func listener() throws {
+        var client = sampleClient
+        client.listener = "[::]:80"
+        var tunnel = sampleTunnel
+        tunnel.listener = "[::]:80"
+        for message in [Message.client(client), .tunnel(tunnel)] {
+            let bytes = MessageEncoder.bytes(of: message, version: 1)
+            #expect(hexadecimal(bytes).contains("0019" + "00000007" + "5b3a3a5d3a3830"))
+            #expect(decodeEveryWay(bytes, version: 1) == .messages([message]))
+        }
+        #expect(
+            try MovingClient(MessageEncoder.bytes(of: .client(sampleClient), version: 1))
+                .listener.isEmpty)
+    }
+
     @Test("look as docs/UPGRADE_PROTOCOL.md shows them")
     func documented() throws {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TestSupport
 import Testing
 
 @testable import PingoraUpgrade
@@ -138,7 +139,8 @@ struct MovingTests {
         // Nothing gets through any more, but one acknowledgement is here.
         say(theirs, .adopted(count: 1))
         shutdown(theirs, CInt(SHUT_RD))
-        let kernel = FaultyKernel(failing: 2, code: code)
+        let kernel = FailingKernel()
+        kernel.failCall(after: 2, with: code)
         let client = MovingConnection.client(sampleClient, descriptor: marked.number)
         let error = kernel.run { () -> UpgradeError? in
             do throws(UpgradeError) {
@@ -149,7 +151,7 @@ struct MovingTests {
             }
         }
         #expect(error == .ended(.moving))
-        #expect(kernel.calls.prefix(3) == ["send", "shutdown", "receive"])
+        #expect(kernel.calls.prefix(3) == ["sendRights", "shutdown", "receiveRights"])
         #expect(predecessor.adoptedCount == 1)
     }
 

@@ -5,7 +5,7 @@ extension FailingKernel {
     public enum ProcessCall: String, CaseIterable, Sendable {
         case open, unlink, fchmod, lstat, fork, setsid, waitpid, pipe, dup2, fcntl, chdir, rename,
             link, flock, fstat, fchown, ftruncate, chmod, memfd, setgroups, setgid, setuid, kill,
-            prctl, sendto
+            prctl, sendto, inotify, inotifyAdd
     }
 
     /// Fails the call of the given kind that comes `number`th from now, with `code`.
@@ -46,6 +46,8 @@ func failingProcessTable() -> clinux_process_calls {
         kill: { a, b in current.pass(.kill) { clinux_kill(a, b) } },
         prctl: { a, b in current.pass(.prctl) { clinux_prctl(a, b) } },
         descriptor_limit: { current.forward { clinux_descriptor_limit() } },
-        sendto: { a, b, c, d, e in current.pass(.sendto) { clinux_sendto(a, b, c, d, e) } }
+        sendto: { a, b, c, d, e in current.pass(.sendto) { clinux_sendto(a, b, c, d, e) } },
+        inotify: { current.pass(.inotify) { clinux_inotify() } },
+        inotify_add: { a, b, c in current.pass(.inotifyAdd) { clinux_inotify_add(a, b, c) } }
     )
 }

@@ -1,7 +1,10 @@
 import CLinux
 import Glibc
 
-/// A kernel that wraps the calling thread's one and fails the Nth call of one kind.
+/// A kernel that wraps the calling thread's one and fails the Nth call, of one kind or of any.
+///
+/// It also keeps account of the sockets that were opened through it, so that a leak in this thread
+/// shows whatever other tests do in the process.
 public final class FailingKernel {
     public enum Call: String, CaseIterable, Sendable {
         case socket, bind, listen, accept, connect, getsockname, getsockopt, setsockopt, recv, send,
@@ -33,13 +36,21 @@ public final class FailingKernel {
     private let innerContext: UnsafeMutableRawPointer?
     private let table: UnsafeMutablePointer<clinux_kernel>
     private let processTable: UnsafeMutablePointer<clinux_process_calls>
-    private var failing: (call: String, number: Int, code: CInt)?
+    /// The call that is to fail; nil for its name: whichever it is.
+    private var failing: (call: String?, number: Int, code: CInt)?
     private var count = 0
     /// Whether the call that was to fail came.
     public private(set) var hasFailed = false
+    /// The names of the calls so far, apart from those that can't fail.
+    public private(set) var calls: [String] = []
+    /// Sockets that were opened and not closed yet.
+    public internal(set) var open: Set<CInt> = []
+    /// Messages with descriptors are sent and received in pieces of at most this size.
+    let pieceSize: Int
 
     /// Wraps the kernel of the calling thread.
-    public init() {
+    public init(pieceSize: Int = .max) {
+        self.pieceSize = pieceSize
         inner = clinux_current_kernel()
         innerContext = clinux_context()
         table = .allocate(capacity: 1)
@@ -58,7 +69,14 @@ public final class FailingKernel {
         fail(call.rawValue, number: number, with: code)
     }
 
-    func fail(_ call: String, number: Int, with code: CInt) {
+    /// Fails the call after so many others from now, whatever it is, with `code`. Where that is 0
+    /// and descriptors are received, the kernel drops one of them, as it does when this process may
+    /// not open one more file.
+    public func failCall(after others: Int, with code: CInt) {
+        fail(nil, number: others + 1, with: code)
+    }
+
+    func fail(_ call: String?, number: Int, with code: CInt) {
         failing = (call, number, code)
         count = 0
         hasFailed = false
@@ -77,16 +95,32 @@ public final class FailingKernel {
     }
 
     func pass<Result: SignedInteger>(_ call: String, _ body: () -> Result) -> Result {
-        if let failing, failing.call == call {
-            count += 1
-            if count == failing.number {
-                hasFailed = true
-                // Linux closes the descriptor whatever close says (man 2 close).
-                if call == Call.close.rawValue { _ = forward(body) }
-                return Result(-failing.code)
-            }
-        }
-        return forward(body)
+        guard let code = fault(in: call) else { return forward(body) }
+        // Linux closes the descriptor whatever close says (man 2 close).
+        if call == Call.close.rawValue { _ = forward(body) }
+        return Result(-code)
+    }
+
+    /// Counts a call; what it fails with, nil if it takes place.
+    func fault(in call: String) -> CInt? {
+        calls.append(call)
+        guard let failing, failing.call == nil || failing.call == call else { return nil }
+        count += 1
+        guard count == failing.number else { return nil }
+        hasFailed = true
+        return failing.code
+    }
+
+    /// As ``pass(_:_:)``, for a call that returns a new socket.
+    func passOpening(_ call: Call, _ body: () -> CInt) -> CInt {
+        let number = pass(call, body)
+        if number >= 0 { open.insert(number) }
+        return number
+    }
+
+    func passClosing(_ number: CInt) -> CInt {
+        open.remove(number)
+        return pass(.close) { clinux_close(number) }
     }
 
     func forward<Result>(_ body: () -> Result) -> Result {
@@ -108,11 +142,11 @@ private func failingTable(
     _ processCalls: UnsafePointer<clinux_process_calls>
 ) -> clinux_kernel {
     clinux_kernel(
-        socket: { a, b, c in current.pass(.socket) { clinux_socket(a, b, c) } },
-        socketpair: { a, b, c, d in current.forward { clinux_socketpair(a, b, c, d) } },
+        socket: { a, b, c in current.passOpening(.socket) { clinux_socket(a, b, c) } },
+        socketpair: { a, b, c, d in current.socketPair(a, b, c, d) },
         bind: { a, b, c in current.pass(.bind) { clinux_bind(a, b, c) } },
         listen: { a, b in current.pass(.listen) { clinux_listen(a, b) } },
-        accept: { a, b, c in current.pass(.accept) { clinux_accept(a, b, c) } },
+        accept: { a, b, c in current.passOpening(.accept) { clinux_accept(a, b, c) } },
         connect: { a, b, c in current.pass(.connect) { clinux_connect(a, b, c) } },
         getsockname: { a, b, c in current.pass(.getsockname) { clinux_getsockname(a, b, c) } },
         getsockopt: { a, b, c, d in
@@ -124,23 +158,19 @@ private func failingTable(
         recv: { a, b, c in current.pass(.recv) { clinux_recv(a, b, c) } },
         send: { a, b, c, d, e in current.pass(.send) { clinux_send(a, b, c, d, e) } },
         shutdown: { a, b in current.pass(.shutdown) { clinux_shutdown(a, b) } },
-        close: { a in current.pass(.close) { clinux_close(a) } },
+        close: { a in current.passClosing(a) },
         read: { a, b, c in current.pass(.read) { clinux_read(a, b, c) } },
         write: { a, b, c in current.pass(.write) { clinux_write(a, b, c) } },
         open: { a, b, c in current.pass(.open) { clinux_open(a, b, c) } },
         unlink: { a in current.pass(.unlink) { clinux_unlink(a) } },
         fchmod: { a, b in current.pass(.fchmod) { clinux_fchmod(a, b) } },
         lstat: { a, b in current.pass(.lstat) { clinux_lstat(a, b) } },
-        lchown: { a, b, c, d in current.forward { clinux_lchown(a, b, c, d) } },
+        lchown: { a, b, c, d in current.pass(.lchown) { clinux_lchown(a, b, c, d) } },
         geteuid: { current.forward { clinux_geteuid() } },
-        peer: { a, b in current.forward { clinux_peer_of(a, b) } },
-        send_rights: { a, b, c, d, e in
-            current.forward { clinux_send_rights(a, b, c, d, e) }
-        },
-        recv_rights: { a, b, c, d, e, f in
-            current.forward { clinux_recv_rights(a, b, c, d, e, f) }
-        },
-        poll: { a, b, c in current.forward { clinux_poll(a, b, c) } },
+        peer: { a, b in current.pass(.peer) { clinux_peer_of(a, b) } },
+        send_rights: { a, b, c, d, e in current.sendRights(a, b, c, d, e) },
+        recv_rights: { a, b, c, d, e, f in current.receiveRights(a, b, c, d, e, f) },
+        poll: { a, b, c in current.pass(.poll) { clinux_poll(a, b, c) } },
         epoll_create: { current.pass(.epollCreate) { clinux_epoll_create() } },
         epoll_ctl: { a, b, c, d, e in
             current.pass(.epollControl) { clinux_epoll_ctl(a, b, c, d, e) }

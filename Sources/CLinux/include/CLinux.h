@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "CLinuxProcess.h"
+#include "CLinuxResolver.h"
 
 #pragma clang assume_nonnull begin
 
@@ -31,6 +32,7 @@ struct clinux_file {
     uint64_t device;
     uint64_t inode;
     uint32_t mode;
+    uint32_t user;
 };
 
 /// The most descriptors that Linux takes in one message (SCM_MAX_FD).

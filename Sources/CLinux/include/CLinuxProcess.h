@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -42,6 +43,8 @@ struct clinux_process_calls {
     int64_t (*descriptor_limit)(void);
     long (*sendto)(int fd, const void *bytes, size_t count, const struct sockaddr *address,
                    socklen_t size);
+    int (*inotify)(void);
+    int (*inotify_add)(int fd, const char *path, uint32_t events);
 };
 
 /// The real ones.
@@ -86,6 +89,10 @@ int64_t clinux_descriptor_limit(void);
 /// Sends a datagram, without SIGPIPE.
 long clinux_sendto(int fd, const void *bytes, size_t count, const struct sockaddr *address,
                    socklen_t size);
+/// Makes a queue of what happens to files, non-blocking and close-on-exec (man 7 inotify).
+int clinux_inotify(void);
+/// Has the queue tell of events at `path`, a directory or a file. Returns their mark.
+int clinux_inotify_add(int fd, const char *path, uint32_t events);
 
 /// A user as the system's databases know it.
 struct clinux_user {

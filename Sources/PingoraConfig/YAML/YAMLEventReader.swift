@@ -95,26 +95,18 @@ import CYAML
 
     /// The place of the byte at `offset`.
     private func position(offset: Int) -> TextPosition {
-        var (line, column) = (1, 1)
-        for index in 0..<min(offset, unsafe text.count) {
-            let byte = unsafe text[index]
-            if byte == 0x0a {
-                (line, column) = (line + 1, 1)
-            } else if byte & 0xc0 != 0x80 {
-                column += 1
-            }
-        }
-        return TextPosition(line: line, column: column)
+        var place = YAMLPlace()
+        for index in 0..<min(offset, unsafe text.count) { place.pass(unsafe text[index]) }
+        return place.position
     }
 
     /// The first byte of the character at `position`; nil behind the end.
     private func byte(at position: TextPosition) -> UInt8? {
-        var (line, column) = (1, 0)
+        var place = YAMLPlace()
         for index in 0..<(unsafe text.count) {
             let byte = unsafe text[index]
-            if byte & 0xc0 != 0x80 { column += 1 }
-            if line == position.line, column == position.column { return byte }
-            if byte == 0x0a { (line, column) = (line + 1, 0) }
+            if place.begins(with: byte, at: position) { return byte }
+            place.pass(byte)
         }
         return nil
     }

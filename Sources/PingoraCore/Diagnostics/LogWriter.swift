@@ -11,7 +11,7 @@ public final class LogWriter: Sendable {
     public enum Destination: Hashable, Sendable {
         case standardOutput
         case standardError
-        /// Appended to, and created with mode 0640.
+        /// Appended to, and created with mode 0640. Root follows no link but one of root's own.
         case file(String)
 
         /// `stdout`, `stderr` or a path; nil for `off`.
@@ -53,8 +53,7 @@ public final class LogWriter: Sendable {
             case .standardOutput: number = STDOUT_FILENO
             case .standardError: number = STDERR_FILENO
             case .file(let path):
-                let flags = O_WRONLY | O_APPEND | O_CREAT
-                number = try FileDescriptor.open(path, flags, mode: 0o640).release()
+                number = try LogFile.open(path).release()
             }
         }
 
@@ -149,8 +148,7 @@ public final class LogWriter: Sendable {
     package func give(to owner: Identity) {
         target.withLock { target in
             guard case .file = target.destination else { return }
-            // Where it fails, only a later rotation does, and says so.
-            _ = clinux_fchown(target.number, owner.user, owner.group)
+            LogFile.give(target.number, to: owner)
         }
     }
 

@@ -29,13 +29,6 @@ public enum ServerPhase: Hashable, Sendable {
     case servingAgain
 }
 
-/// How a server came to its end.
-public enum ServerEnding: Hashable, Sendable {
-    case stopped
-    /// Another process took over.
-    case handedOver(successor: UInt32)
-}
-
 /// The life of a server from its start to its end, led by signals, on the thread that started it.
 struct Lifecycle {
     private let server: RunningServer
@@ -51,7 +44,7 @@ struct Lifecycle {
         self.events = events
     }
 
-    mutating func run() -> ServerEnding {
+    mutating func run() {
         events.enter?(.serving)
         while true {
             let signal = clinux_wait_signal(handOver == nil ? -1 : Lifecycle.lookMilliseconds)
@@ -59,9 +52,9 @@ struct Lifecycle {
             case 0: break
             case SIGINT: return stop(signal)
             case SIGTERM:
-                if case .departing(let successor, _) = handOver?.state {
+                if case .departing = handOver?.state {
                     log.warning("stopping", ("signal", signal), ("cut", server.connectionCount))
-                    return end(.handedOver(successor: successor))
+                    return end()
                 }
                 if handOver == nil { return drain(signal) }
                 wantsStop = true
@@ -70,7 +63,7 @@ struct Lifecycle {
             case SIGUSR1: events.reopenLogs?()
             default: log.info("signal_ignored", ("number", signal))
             }
-            if let ending = lookAtHandOver() { return ending }
+            if lookAtHandOver() { return }
         }
     }
 
@@ -81,24 +74,26 @@ struct Lifecycle {
         handOver.start()
     }
 
-    /// - Returns: how it all ended, once it has.
-    private mutating func lookAtHandOver() -> ServerEnding? {
+    /// - Returns: whether it all has ended.
+    private mutating func lookAtHandOver() -> Bool {
         switch handOver?.state {
-        case nil, .conversing: return nil
+        case nil, .conversing: return false
         case .departing(let successor, let until):
             announce(successor)
-            guard MonotonicTime.current > until else { return nil }
+            guard MonotonicTime.current > until else { return false }
             log.warning("grace_period_over", ("cut", server.connectionCount))
-            return end(.handedOver(successor: successor))
+            end()
         case .left(let successor):
             announce(successor)
-            return end(.handedOver(successor: successor))
+            end()
         case .servesOn(let reason):
             log.error("hand_over_failed", ("reason", reason), ("note", "this process serves on"))
             (handOver, hasAnnounced) = (nil, false)
             events.enter?(.servingAgain)
-            return wantsStop ? drain(SIGTERM) : nil
+            guard wantsStop else { return false }
+            drain(SIGTERM)
         }
+        return true
     }
 
     private var hasAnnounced = false
@@ -109,14 +104,14 @@ struct Lifecycle {
     }
 
     /// Ends at once. What is in flight is cut.
-    private func stop(_ signal: CInt) -> ServerEnding {
+    private func stop(_ signal: CInt) {
         log.info("stopping", ("signal", signal), ("graceful", false))
         events.enter?(.stopping)
-        return end(.stopped)
+        end()
     }
 
     /// Ends when the last connection is gone, a second signal comes or the time is over.
-    private func drain(_ signal: CInt) -> ServerEnding {
+    private func drain(_ signal: CInt) {
         log.info("stopping", ("signal", signal), ("graceful", true))
         events.enter?(.stopping)
         server.drain()
@@ -128,13 +123,12 @@ struct Lifecycle {
                 break
             }
         }
-        return end(.stopped)
+        end()
     }
 
-    private func end(_ ending: ServerEnding) -> ServerEnding {
+    private func end() {
         server.stop()
         log.info("stopped")
-        return ending
     }
 
     /// Where anything is wrong with the new configuration nothing changes.
@@ -165,9 +159,8 @@ extension RunningServer {
     ///   second one, or SIGINT, ends at once.
     /// - SIGQUIT hands over to a process that was started to take over, and serves on if none does.
     /// - SIGHUP reads the configuration anew, SIGUSR1 opens the logs anew.
-    @discardableResult
-    public func serveUntilSignal(_ events: ServerEvents = ServerEvents()) -> ServerEnding {
+    public func serveUntilSignal(_ events: ServerEvents = ServerEvents()) {
         var lifecycle = Lifecycle(self, events)
-        return lifecycle.run()
+        lifecycle.run()
     }
 }

@@ -10,6 +10,14 @@ enum LoopThread {
 
     /// Runs `body` on a new thread, visible in `ps -L` as `name` (at most 15 bytes).
     static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+        let code = startIfPossible(named: name, body)
+        precondition(code == 0, "pthread_create failed: \(code)")
+    }
+
+    /// Does the same where there may be no room for one more. Returns 0, or the `errno`.
+    static func startIfPossible(
+        named name: String, _ body: @escaping @Sendable () -> Void
+    ) -> CInt {
         var thread = pthread_t()
         // SAFETY: the retained body is released by the thread that runs it.
         let named: @Sendable () -> Void = {
@@ -24,8 +32,13 @@ enum LoopThread {
                 unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, context)
-        precondition(result == 0, "pthread_create failed: \(result)")
+        guard result == 0 else {
+            // SAFETY: no thread took it over.
+            unsafe Unmanaged<Body>.fromOpaque(context).release()
+            return result
+        }
         pthread_detach(thread)
+        return 0
     }
 }
 

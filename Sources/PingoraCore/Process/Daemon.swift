@@ -73,7 +73,7 @@ package enum Daemon {
     /// - Throws: `SystemError` when the file can't be opened.
     package static func redirect(standardErrorTo path: String?) throws(SystemError) {
         guard let path else { return try redirectToNull([STDERR_FILENO]) }
-        let file = try FileDescriptor.open(path, O_WRONLY | O_APPEND | O_CREAT, mode: 0o640)
+        let file = try LogFile.open(path)
         try file.replace([STDERR_FILENO])
     }
 }

@@ -10,7 +10,7 @@ extension RunningServer {
     public func drain() {
         guard !isDraining.exchange(true, ordering: .relaxed) else { return }
         onEachLoop { [self] loop in
-            for acceptor in acceptors[loop.index] { acceptor.stop() }
+            for acceptor in acceptors[loop.index].all { acceptor.stop() }
         }
         removeFiles()
         for listener in listeners.joined() { listener.close() }
@@ -29,7 +29,7 @@ extension RunningServer {
     func finishBriefly() {
         for loop in loops {
             loop.execute { [self] in
-                for acceptor in acceptors[loop.index] { acceptor.stop() }
+                for acceptor in acceptors[loop.index].all { acceptor.stop() }
                 drainWorkers(of: loop)
             }
         }

@@ -8,7 +8,7 @@ extension RunningServer {
     func depart(to departures: Departures) {
         ownsFiles.store(false, ordering: .relaxed)
         onEachLoop { [self] loop in
-            for acceptor in acceptors[loop.index] { acceptor.standBack() }
+            for acceptor in acceptors[loop.index].all { acceptor.standBack() }
         }
         onEachLoop { [self] loop in
             loop.departures = departures
@@ -30,7 +30,7 @@ extension RunningServer {
         ownsFiles.store(true, ordering: .relaxed)
         onEachLoop { [self] loop in
             loop.departures = nil
-            for acceptor in acceptors[loop.index] { acceptor.resume() }
+            for acceptor in acceptors[loop.index].all { acceptor.resume() }
         }
         for connection in returned + departures.take(atMost: .max) { adopt(connection) }
     }

@@ -47,8 +47,8 @@ extension RunningServer {
             let isLeaving = { (acceptor: Acceptor) in
                 leaving.contains { $0 === acceptor.listener }
             }
-            for acceptor in acceptors[loop.index] where isLeaving(acceptor) { acceptor.stop() }
-            acceptors[loop.index].removeAll(where: isLeaving)
+            for acceptor in acceptors[loop.index].all where isLeaving(acceptor) { acceptor.stop() }
+            acceptors[loop.index].all.removeAll(where: isLeaving)
         }
         listeners[index].removeAll { listener in leaving.contains { $0 === listener } }
         for listener in leaving {

@@ -5,7 +5,8 @@ import Synchronization
 /// A server whose loops run.
 ///
 /// Invariants:
-/// 1. `acceptors` and what is in `workers` are touched on their loop's thread only.
+/// 1. What is in `acceptors` and in `workers` is touched on its loop's thread only, and when the
+///    loops have ended.
 /// 2. `services`, `listeners` and `options` belong to the thread that leads the server through its
 ///    life: the one that started it, then the one that waits for signals, and for a hand-over the
 ///    thread that it lends them to.
@@ -22,7 +23,7 @@ public final class RunningServer: @unchecked Sendable {
     /// One for each service and loop.
     let workers: [[any ServiceWorker]]
     /// Those of each loop.
-    var acceptors: [[Acceptor]]
+    let acceptors: [LoopAcceptors]
     /// Whether the files of our Unix sockets go with us: not while another process serves there.
     let ownsFiles = Atomic<Bool>(true)
     /// Whether a process that we took over from still sends us connections.
@@ -46,7 +47,7 @@ public final class RunningServer: @unchecked Sendable {
         workers = services.map { service in
             loops.map { service.makeWorker(on: $0, shared: resources) }
         }
-        acceptors = loops.map { _ in [] }
+        acceptors = loops.map { _ in LoopAcceptors() }
     }
 
     /// Where it listens, with real ports; in the order of the services and their addresses.
@@ -79,13 +80,15 @@ public final class RunningServer: @unchecked Sendable {
     /// Has every loop accept on `listener`, for the service with this index.
     func accept(on listener: Listener, for service: Int) throws(ServerError) {
         let failure = Mutex<SystemError?>(nil)
+        let address = listener.requested
         onEachLoop { [self] loop in
             do throws(SystemError) {
                 let acceptor = try Acceptor(listener, on: loop, among: loops) {
                     [self] number, peer, loop in
-                    workers[service][loop.index].serve(AcceptedSocket(owning: number, peer: peer))
+                    workers[service][loop.index].serve(
+                        AcceptedSocket(owning: number, peer: peer, listener: address))
                 }
-                acceptors[loop.index].append(acceptor)
+                acceptors[loop.index].all.append(acceptor)
             } catch {
                 failure.withLock { $0 = error }
             }
@@ -115,7 +118,7 @@ public final class RunningServer: @unchecked Sendable {
         for loop in loops { loop.stop() }
         for _ in loops { ended.wait() }
         // They hold on to us.
-        acceptors = []
+        for acceptors in acceptors { acceptors.all = [] }
         removeFiles()
     }
 

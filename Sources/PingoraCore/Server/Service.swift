@@ -22,10 +22,13 @@ public struct AcceptedSocket: ~Copyable {
     private let descriptor: FileDescriptor
     /// The client's address; nil for an unnamed Unix socket.
     public let peerAddress: SocketAddress?
+    /// The address of the service where it came in; nil for a connection that nobody accepted.
+    package let listener: SocketAddress?
 
-    init(owning number: CInt, peer: SocketAddress?) {
+    init(owning number: CInt, peer: SocketAddress?, listener: SocketAddress? = nil) {
         descriptor = FileDescriptor(owning: number)
         peerAddress = peer
+        self.listener = listener
     }
 
     package consuming func takeDescriptor() -> FileDescriptor { descriptor }

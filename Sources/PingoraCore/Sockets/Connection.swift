@@ -32,6 +32,8 @@ package protocol ConnectionKeeper: AnyObject {
     package private(set) var isOpen = true
     /// Requests that have been begun on it.
     package var requestCount = 0
+    /// The address of the service where a client came in; nil where nobody knows any more.
+    package var listener: SocketAddress?
     /// What a limit has granted it, for as long as it is open.
     package var admission: ClientCounts.Admission?
     /// Where it was pooled; nil for a client connection, and before the first time.

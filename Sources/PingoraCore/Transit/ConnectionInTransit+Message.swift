@@ -36,6 +36,7 @@ extension ClientInTransit {
     fileprivate func message(for service: SocketName) -> MovingClient {
         var message = MovingClient(service: service)
         message.peer = end.peer.map { "\($0)" } ?? ""
+        message.listener = end.listener.map { "\($0)" } ?? ""
         message.input = end.input
         message.requestCount = UInt32(clamping: requestCount)
         message.idleMilliseconds = UInt32(clamping: idle.nanoseconds / 1_000_000)
@@ -44,7 +45,9 @@ extension ClientInTransit {
 
     fileprivate init(_ message: MovingClient, _ socket: consuming Descriptor) {
         self.init(
-            end: EndInTransit(socket, peer: message.peer, input: message.input, output: []),
+            end: EndInTransit(
+                socket, peer: message.peer, listener: message.listener, input: message.input,
+                output: []),
             requestCount: Int(message.requestCount),
             idle: TimeLimit(nanoseconds: Int64(message.idleMilliseconds) * 1_000_000))
     }
@@ -54,6 +57,7 @@ extension ExchangeInTransit {
     fileprivate func message(for service: SocketName) -> MovingTunnel {
         var message = MovingTunnel(service: service)
         message.peer = client.peer.map { "\($0)" } ?? ""
+        message.listener = client.listener.map { "\($0)" } ?? ""
         message.upstream = server.peer.map { "\($0)" } ?? ""
         message.request = request
         message.status = UInt16(clamping: status)
@@ -74,10 +78,10 @@ extension ExchangeInTransit {
     ) {
         self.init(
             client: EndInTransit(
-                client, peer: message.peer, input: message.clientInput,
-                output: message.clientOutput),
+                client, peer: message.peer, listener: message.listener,
+                input: message.clientInput, output: message.clientOutput),
             server: EndInTransit(
-                server, peer: message.upstream, input: message.serverInput,
+                server, peer: message.upstream, listener: "", input: message.serverInput,
                 output: message.serverOutput),
             request: message.request, status: Int(message.status))
         (hasClientEnded, hasServerEnded) = (message.clientEnded, message.serverEnded)
@@ -94,10 +98,11 @@ extension ExchangeInTransit {
 
 extension EndInTransit {
     fileprivate convenience init(
-        _ socket: consuming Descriptor, peer: String, input: [UInt8], output: [UInt8]
+        _ socket: consuming Descriptor, peer: String, listener: String, input: [UInt8],
+        output: [UInt8]
     ) {
         self.init(
-            FileDescriptor(owning: socket.release()), peer: SocketAddress(peer), input: input,
-            output: output)
+            FileDescriptor(owning: socket.release()), peer: SocketAddress(peer),
+            listener: SocketAddress(listener), input: input, output: output)
     }
 }

@@ -7,6 +7,9 @@ package final class EndInTransit: Sendable {
     let number: CInt
     /// The address of the other end; nil for an unnamed Unix socket.
     package let peer: SocketAddress?
+    /// The address of the service where a client came in; nil for a server's end, and where it is
+    /// not known.
+    package let listener: SocketAddress?
     /// Received and not yet consumed.
     package let input: [UInt8]
     /// Accepted for sending and not yet sent.
@@ -15,12 +18,13 @@ package final class EndInTransit: Sendable {
 
     /// An end that nobody watches.
     init(
-        _ socket: consuming FileDescriptor, peer: SocketAddress?, input: [UInt8] = [],
-        output: [UInt8] = []
+        _ socket: consuming FileDescriptor, peer: SocketAddress?, listener: SocketAddress? = nil,
+        input: [UInt8] = [], output: [UInt8] = []
     ) {
         number = socket.number
         self.socket = Mutex(consume socket)
         self.peer = peer
+        self.listener = listener
         self.input = input
         self.output = output
     }
@@ -31,6 +35,7 @@ package final class EndInTransit: Sendable {
     package func arrive(on loop: EventLoop) throws(SystemError) -> Connection? {
         guard let socket = socket.withLock({ $0.take() }) else { return nil }
         let connection = try Connection(socket, peer: peer, on: loop)
+        connection.listener = listener
         loop.fill(&connection.input, with: input)
         loop.fill(&connection.output, with: output)
         return connection
@@ -43,7 +48,8 @@ extension Connection {
     package func leave() -> EndInTransit? {
         guard isOpen, let socket = takeDescriptor() else { return nil }
         let end = EndInTransit(
-            socket, peer: peerAddress, input: input.copy, output: output.copy)
+            socket, peer: peerAddress, listener: listener, input: input.copy,
+            output: output.copy)
         // The other process keeps the socket open, so that closing ours would not end the watch.
         loop.unwatch(end.number)
         close()

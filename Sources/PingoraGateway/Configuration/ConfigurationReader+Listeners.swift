@@ -1,7 +1,19 @@
 import PingoraConfig
 import PingoraCore
+import PingoraProxy
 
 extension ConfigurationReader {
+    /// A listener of the file.
+    private struct ListenerEntry {
+        var address: SocketAddress
+        /// What CONNECT may ask for.
+        var connectPorts: [UInt16] = []
+        /// Where the address stands.
+        var place: ConfigurationValue
+    }
+
+    private static let ports = 1...65_535
+
     mutating func readListeners(_ section: inout ConfigurationSection) {
         guard let value = section["listeners"] else {
             if !supplied.contains(.listeners) {
@@ -16,32 +28,49 @@ extension ConfigurationReader {
         }
         var lines: [SocketAddress: Int] = [:]
         for element in elements {
-            guard let (address, place) = readListener(element) else { continue }
+            guard let entry = readListener(element) else { continue }
+            let (address, place) = (entry.address, entry.place)
             // Port 0 is a different free port each time.
             let isFixed = address.port != 0 || address.isUnix
-            if isFixed, let line = lines[address] {
-                place.report("\(place.node.shown) is a listener already, in line \(line)")
-                continue
+            if let line = lines[address] {
+                if isFixed {
+                    place.report("\(place.node.shown) is a listener already, in line \(line)")
+                    continue
+                }
+                // They are known by their addresses.
+                if entry.connectPorts != configuration.proxy.connectPorts[address] ?? [] {
+                    place.report("needs the connect_ports of the one in line \(line)")
+                }
             }
             lines[address] = place.node.position.line
             configuration.listeners.append(address)
+            if !entry.connectPorts.isEmpty {
+                configuration.proxy.connectPorts[address] = entry.connectPorts
+            }
         }
     }
 
     /// `- address: 0.0.0.0:80`, or the address alone as servers have it.
-    private func readListener(
-        _ element: ConfigurationValue
-    ) -> (SocketAddress, ConfigurationValue)? {
+    private func readListener(_ element: ConfigurationValue) -> ListenerEntry? {
         if case .scalar = element.node.content {
-            return element.socketAddress().map { ($0, element) }
+            return element.socketAddress().map { ListenerEntry(address: $0, place: element) }
         }
-        var found: (SocketAddress, ConfigurationValue)?
+        var found: ListenerEntry?
         element.section { section in
+            let ports = section["connect_ports"].map(readPorts) ?? []
             guard let value = section["address"] else {
                 return section.reportMissing("address", "missing: where to listen")
             }
-            found = value.socketAddress().map { ($0, value) }
+            found = value.socketAddress().map {
+                ListenerEntry(address: $0, connectPorts: ports, place: value)
+            }
         }
         return found
+    }
+
+    private func readPorts(_ value: ConfigurationValue) -> [UInt16] {
+        value.elements("a list of ports such as [443]").compactMap { element in
+            element.integer(in: Self.ports).map { UInt16($0) }
+        }
     }
 }

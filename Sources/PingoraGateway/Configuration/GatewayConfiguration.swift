@@ -51,6 +51,12 @@ public struct GatewayConfiguration: Sendable {
     /// A configuration of defaults, without listeners and upstreams.
     public init() {}
 
+    /// Replaces the listeners of the file, and with them what it allows there.
+    package mutating func listen(on addresses: [SocketAddress]) {
+        listeners = addresses
+        proxy.connectPorts = [:]
+    }
+
     /// A group of servers that serve the same.
     public struct Upstream: Hashable, Sendable {
         /// The name in `routes`.

@@ -31,10 +31,11 @@ public enum HopByHopFields {
     }
 
     /// Whether a request asks to change the protocol: HTTP/1.1, `Connection: upgrade`, and an
-    /// Upgrade field that is not empty (RFC 9110 §7.8). h2c is not offered.
+    /// Upgrade field that is not empty (RFC 9110 §7.8). h2c is not offered, and CONNECT asks for a
+    /// tunnel of its own.
     public static func isUpgrade(_ request: borrowing RequestHead) -> Bool {
         guard request.version == .http11, request.fields.mayHold(.upgrade),
-            request.fields.mayHold(.connection)
+            request.fields.mayHold(.connection), request.method != .connect
         else { return false }
         let fields = request.fields
         guard ConnectionOptions.contains("upgrade", in: fields) else { return false }

@@ -34,6 +34,20 @@ struct ListedNames {
         return false
     }
 
+    /// The others by themselves, for when `fields` are gone.
+    func otherNames(in fields: borrowing Fields) -> [FieldName] {
+        var names: [FieldName] = []
+        for index in 0..<otherCount {
+            let range = others[index].range
+            let text = fields.text(
+                UInt32(truncatingIfNeeded: range.lowerBound),
+                UInt32(truncatingIfNeeded: range.count))
+            // What is no token is no name of a field either.
+            if let name = FieldName(text) { names.append(name) }
+        }
+        return names
+    }
+
     /// FNV-1a, whatever the case of letters. Who makes names collide gains some microseconds.
     private static func digest(_ name: borrowing Span<UInt8>) -> UInt32 {
         var digest: UInt32 = 2_166_136_261

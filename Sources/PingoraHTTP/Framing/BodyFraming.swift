@@ -25,6 +25,8 @@ extension BodyFraming {
     public static func of(
         _ fields: borrowing Fields, version: Version, message: MessageKind
     ) throws(ParseError) -> BodyFraming {
+        // A tunnel follows, whatever the fields say (RFC 9110 §9.3.6).
+        if case .response(let status, .connect) = message, status.isSuccessful { return .none }
         let hasCoding = fields.mayHold(.transferEncoding)
         let hasLength = fields.mayHold(.contentLength)
         if hasCoding {
@@ -40,7 +42,6 @@ extension BodyFraming {
             return length.map { .length($0) } ?? .none
         case .response(let status, let method):
             if method == .head || status.hasNoBody { return .none }
-            if method == .connect, 200..<300 ~= status.code { return .none }
             if hasCoding { return .chunked }
             return length.map { .length($0) } ?? .untilClose
         }

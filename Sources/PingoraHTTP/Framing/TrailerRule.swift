@@ -8,7 +8,8 @@ enum TrailerRule {
         .xForwardedFor, .xForwardedHost, .xForwardedProto,
     ]
 
-    private static let mask = forbidden.reduce(0) { $0 | $1.bit }
+    /// The bits of those that have an id.
+    static let mask = forbidden.reduce(0) { $0 | $1.bit }
 
     /// Removes such lines.
     static func removeForbidden(_ trailers: inout Fields) {

@@ -8,6 +8,8 @@ public struct RequestTraits: Sendable {
     public var isUpgrade = false
     /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
     public var expectsContinue = false
+    /// Whether it says whom it has passed on its way; see ``RequestLoop``.
+    package var hasVia = false
 
     /// Traits of a request without a body on a connection that ends.
     public init() {}
@@ -19,6 +21,7 @@ public struct RequestTraits: Sendable {
         framing = try BodyFraming.of(head.fields, version: head.version, message: .request)
         isPersistent = Persistence.allows(head.fields, version: head.version)
         isUpgrade = HopByHopFields.isUpgrade(head)
+        hasVia = head.fields.mayHold(.via)
         guard head.version == .http11, head.fields.mayHold(.expect) else { return }
         let fields = head.fields
         for index in fields.lines.indices where fields.lines[index].id == .expect {
@@ -35,6 +38,8 @@ public struct ResponseTraits: Sendable {
     public var framing = BodyFraming.none
     /// Whether its connection may carry another request.
     public var isPersistent = false
+    /// The trailers that do not go on, since Connection lists them; nil where there are none.
+    package var listedTrailers: ListedTrailers?
 
     /// Traits of a response without a body on a connection that ends.
     public init() {}
@@ -49,5 +54,7 @@ public struct ResponseTraits: Sendable {
             head.fields, version: head.version,
             message: .response(status: head.status, requestMethod: method))
         isPersistent = Persistence.allows(head.fields, version: head.version)
+        // Elsewhere there are no trailers.
+        if framing == .chunked { listedTrailers = ListedTrailers(head.fields) }
     }
 }

@@ -21,7 +21,8 @@ public struct RequestHead: Sendable {
     }
 
     /// The path of the target, without its query and, in absolute form, without scheme and
-    /// authority; `/` where that leaves nothing (RFC 9110 §4.2.3). Makes a string.
+    /// authority; `/` where that leaves nothing (RFC 9110 §4.2.3), and for CONNECT, which has none.
+    /// Makes a string.
     public var path: String {
         let range = pathRange
         if range.isEmpty, authorityRange != nil { return "/" }
@@ -72,7 +73,7 @@ public struct RequestHead: Sendable {
     /// (RFC 9112 §3.2.1); `OPTIONS http://a` becomes `OPTIONS *` (§3.2.4). The authority went into
     /// Host when the head was parsed.
     public mutating func useOriginForm() {
-        guard targetBytes.first != 0x2f, let authority = authorityRange else { return }
+        guard targetForm == .absolute, let authority = authorityRange else { return }
         let rest = targetBytes[authority.upperBound...]
         if rest.isEmpty, method == .options {
             targetBytes = [0x2a]
@@ -81,9 +82,21 @@ public struct RequestHead: Sendable {
         }
     }
 
-    /// The range of host and port in a target of absolute form.
+    /// The port that CONNECT names; nil for other methods (RFC 9112 §3.2.3).
+    public var connectPort: UInt16? {
+        guard targetForm == .authority, let colon = targetBytes.lastIndex(of: 0x3a) else {
+            return nil
+        }
+        return UInt16(String(decoding: targetBytes[(colon + 1)...], as: UTF8.self))
+    }
+
+    /// The range of host and port in a target of absolute form, or of authority form.
     var authorityRange: Range<Int>? {
-        guard targetForm == .absolute else { return nil }
+        switch targetForm {
+        case .origin, .asterisk: return nil
+        case .authority: return 0..<targetBytes.count
+        case .absolute: break
+        }
         let span = targetBytes.span
         let scheme = span.end(of: { $0 != 0x3a }, from: 0)
         guard span.hasPrefixIgnoringCase("://", at: scheme) else { return nil }

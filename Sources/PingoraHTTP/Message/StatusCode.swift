@@ -40,11 +40,14 @@ public struct StatusCode: Hashable, Sendable, CustomStringConvertible {
     public static let serviceUnavailable = StatusCode(known: 503)
     public static let gatewayTimeout = StatusCode(known: 504)
     public static let httpVersionNotSupported = StatusCode(known: 505)
+    public static let loopDetected = StatusCode(known: 508)
 
     /// 1xx: not the last response to its request.
     public var isInformational: Bool { code < 200 }
     /// 1xx but 101: after it another response to the same request comes.
     public var isInterim: Bool { code < 200 && code != 101 }
+    /// 2xx: the answer that opens the tunnel which CONNECT asks for.
+    public var isSuccessful: Bool { 200..<300 ~= code }
     /// Whether a response of this status never has a body (RFC 9112 §6.3).
     public var hasNoBody: Bool { code < 200 || code == 204 || code == 304 }
 
@@ -94,6 +97,7 @@ public struct StatusCode: Hashable, Sendable, CustomStringConvertible {
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
         default: ""
         }
     }

@@ -1,7 +1,7 @@
 /// Who a request is for: exactly one valid host (RFC 9112 §3.2).
 enum HostRule {
-    /// Checks the Host field and, in absolute form, puts the target's authority in its place, so
-    /// that routing and the next hop see one host only (RFC 9112 §3.2.2).
+    /// Checks the Host field and puts the authority of the target, if it has one, in its place, so
+    /// that routing and the next hop see one host only (RFC 9112 §3.2.2, §3.2.3).
     static func check(_ head: inout RequestHead) throws(ParseError) {
         var found: Int?
         for index in head.fields.lines.indices where head.fields.lines[index].id == .host {

@@ -30,11 +30,12 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     }
 
     func serve(_ socket: consuming AcceptedSocket) {
-        let peer = socket.peerAddress
+        let (peer, listener) = (socket.peerAddress, socket.listener)
         guard let admission = admit(peer) else { return }
         do {
             let client = try Connection(socket.takeDescriptor(), peer: peer, on: loop)
             client.admission = admission
+            client.listener = listener
             welcome(client, for: service.options.clientIdle)
         } catch {
             log.limited.error("accept_failed", ("error", error))

@@ -36,7 +36,8 @@ extension RequestFlow {
     }
 
     private func canLeave(_ departures: Departures) -> Bool {
-        guard uploadFailure == nil else { return false }
+        // What Connection listed is known here only.
+        guard uploadFailure == nil, responseTraits.listedTrailers == nil else { return false }
         // The process that it comes from knew that no filter wants to see what passes.
         if isResumed { return hasBegunTunnel || departures.includesRequests }
         guard !uses(.requestBodyFilter), !uses(.responseBody) else { return false }
@@ -151,7 +152,7 @@ extension RequestFlow {
         session.mustLinger = relay.mustLinger
         if relay.hasResponse {
             hasResponded = true
-            upgrade = session.responseStatus == .switchingProtocols ? .switched : .none
+            upgrade = session.opensTunnel ? .switched : .none
         }
         upload.resume(
             relay.upload, byteCount: exchange.uploadedBytes,

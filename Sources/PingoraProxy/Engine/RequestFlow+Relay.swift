@@ -137,10 +137,18 @@ extension RequestFlow {
         }
         do {
             try upload.append(end, to: upstream)
-            try upload.finish(trailers: upload.reader.trailers, to: upstream)
+            try upload.finish(trailers: requestTrailers, to: upstream)
         } catch {
             throw ProxyError(.internal, .sendingRequest, error.cause)
         }
+    }
+
+    /// Those of the client's, without what its Connection lists.
+    private var requestTrailers: Fields {
+        guard upload.reader.hasTrailers else { return Fields() }
+        var trailers = upload.reader.trailers
+        ListedTrailers(session.request.fields)?.remove(from: &trailers)
+        return trailers
     }
 
     /// Moves the response body down until it needs a filter or can't go on.
@@ -194,6 +202,7 @@ extension RequestFlow {
         if download.reader.hasTrailers {
             trailers = download.reader.trailers
             try logic.upstreamResponseTrailerFilter(session, &trailers, &context)
+            responseTraits.listedTrailers?.remove(from: &trailers)
             try await logic.responseTrailerFilter(session, &trailers, &context)
         }
         do {

@@ -124,6 +124,7 @@ extension RequestFlow {
         upgrade = .none
         // There is nothing to have a length (RFC 9110 §8.6).
         if upstreamResponse.status == .noContent { upstreamResponse.fields.remove(.contentLength) }
+        if session.request.method == .connect { judgeConnect() }
         guard
             upstreamResponse.status == .switchingProtocols
                 || upstreamResponse.status == .upgradeRequired

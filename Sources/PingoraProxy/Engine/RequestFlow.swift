@@ -58,10 +58,11 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// More 1xx responses than any server has a use for are an attack on our patience.
     static var interimLimit: Int { 64 }
 
-    /// How far a request has come on the way to a tunnel (RFC 9110 §7.8).
+    /// How far a request has come on the way to a tunnel (RFC 9110 §7.8). CONNECT asks for one by
+    /// its method.
     enum Upgrade {
         case none
-        /// The client asks for it.
+        /// The client asks for it with Upgrade.
         case requested
         /// The server has agreed: both directions carry bytes that are not HTTP.
         case switched
@@ -195,12 +196,14 @@ final class RequestFlow<Logic: ProxyHttp> {
         download.begin(.none, as: .none, isFiltered: false)
     }
 
-    /// CONNECT asks for a tunnel to anywhere, and TRACE shows a request's secrets to scripts that
-    /// must not see them: neither goes on.
+    /// TRACE shows a request's secrets to scripts that must not see them: it does not go on.
+    /// CONNECT does where the listener allows it.
     private func refuseWhatCannotBeForwarded() throws(ProxyError) {
-        let method = session.request.method
-        guard method == .connect || method == .trace else { return }
-        throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
+        switch session.request.method {
+        case .connect: try admitConnect()
+        case .trace: throw ProxyError(.downstream, .readingRequest, .status(.methodNotAllowed))
+        default: break
+        }
     }
 
     /// Whether an OPTIONS request wants an answer of this very proxy.

@@ -58,7 +58,8 @@ extension Session {
         if client.loop.isDraining { isPersistent = false }
         guard response.status != .switchingProtocols else { return }
         if !isPersistent {
-            response.fields.replace(.connection, with: "close")
+            // Behind the head of a tunnel there is no HTTP that could end.
+            if !opensTunnel { response.fields.replace(.connection, with: "close") }
         } else if request.version == .http10 {
             response.fields.replace(.connection, with: "keep-alive")
         }

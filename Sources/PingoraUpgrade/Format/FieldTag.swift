@@ -27,6 +27,7 @@ enum FieldTag {
     static let downloaded: UInt16 = 22
     static let ended: UInt16 = 23
     static let relay: UInt16 = 24
+    static let listener: UInt16 = 25
 
     /// Bytes before a field's value: its tag and its length.
     static let headerBytes = 6

@@ -2,7 +2,7 @@
 public enum FormatLimits {
     /// Bytes of a header; fixed for all versions.
     public static let headerBytes = 16
-    /// Bytes of a payload: a tunnel with five byte strings of ``heldBytes`` takes 964 KiB, and 253
+    /// Bytes of a payload: a tunnel with five byte strings of ``heldBytes`` takes 965 KiB, and 253
     /// of the longest names take 254 KiB.
     public static let payloadBytes = 1 << 20
     /// Descriptors of one message: Linux takes no more (SCM_MAX_FD).

@@ -71,4 +71,10 @@ extension [UInt8] {
     mutating func appendCritical(_ tag: UInt16, _ value: [UInt8]) {
         if !value.isEmpty { append(field: tag | FieldTag.criticalBit, value) }
     }
+
+    /// Who does not know the field serves the connection all the same, and allows it less.
+    mutating func appendListener(_ listener: String) {
+        guard !listener.isEmpty else { return }
+        append(field: FieldTag.listener, PeerText.bytes(listener))
+    }
 }

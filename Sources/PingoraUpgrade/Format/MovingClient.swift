@@ -5,6 +5,8 @@ public struct MovingClient: Hashable, Sendable {
     /// The client's address, at most ``FormatLimits/textBytes`` of UTF-8; empty where it has none
     /// (an unnamed Unix socket).
     public var peer = ""
+    /// The address of the service where the client came in; empty where it is not known.
+    public var listener = ""
     /// Read from the client and not used yet, at most ``FormatLimits/heldBytes``.
     public var input: [UInt8] = []
     /// Requests that were answered on this connection.
@@ -23,10 +25,11 @@ public struct MovingClient: Hashable, Sendable {
             bytes,
             known: [
                 FieldTag.name, FieldTag.peer, FieldTag.clientInput, FieldTag.requestCount,
-                FieldTag.idle,
+                FieldTag.idle, FieldTag.listener,
             ])
         service = try fields.name(FieldTag.name)
         peer = try fields.text(FieldTag.peer)
+        listener = try fields.text(FieldTag.listener)
         input = try fields.held(FieldTag.clientInput)
         requestCount = try fields.number(FieldTag.requestCount, as: UInt32.self)
         idleMilliseconds = try fields.number(FieldTag.idle, as: UInt32.self)
@@ -35,6 +38,7 @@ public struct MovingClient: Hashable, Sendable {
     func append(to payload: inout [UInt8]) {
         payload.appendCritical(FieldTag.name, service.bytes)
         payload.appendCritical(FieldTag.peer, PeerText.bytes(peer))
+        payload.appendListener(listener)
         payload.appendCritical(FieldTag.clientInput, input)
         payload.appendCritical(FieldTag.requestCount, number: requestCount)
         payload.appendCritical(FieldTag.idle, number: idleMilliseconds)

@@ -8,6 +8,8 @@ public struct MovingTunnel: Hashable, Sendable {
     public var service: SocketName
     /// The client's address; empty where it has none.
     public var peer = ""
+    /// The address of the service where the client came in; empty where it is not known.
+    public var listener = ""
     /// The server's address; empty where it has none.
     public var upstream = ""
     /// The head of the request that opened the tunnel, written as it was.
@@ -49,7 +51,7 @@ public struct MovingTunnel: Hashable, Sendable {
         FieldTag.name, FieldTag.peer, FieldTag.clientInput, FieldTag.clientOutput,
         FieldTag.serverInput, FieldTag.serverOutput, FieldTag.requestCount, FieldTag.upstream,
         FieldTag.request, FieldTag.status, FieldTag.elapsed, FieldTag.tries, FieldTag.uploaded,
-        FieldTag.downloaded, FieldTag.ended, FieldTag.relay,
+        FieldTag.downloaded, FieldTag.ended, FieldTag.relay, FieldTag.listener,
     ]
 
     /// Reads the message `bytes`, header included.
@@ -57,6 +59,7 @@ public struct MovingTunnel: Hashable, Sendable {
         let fields = try SingleFields(bytes, known: MovingTunnel.known)
         service = try fields.name(FieldTag.name)
         peer = try fields.text(FieldTag.peer)
+        listener = try fields.text(FieldTag.listener)
         upstream = try fields.text(FieldTag.upstream)
         request = try fields.held(FieldTag.request)
         status = try fields.number(FieldTag.status, as: UInt16.self)
@@ -83,6 +86,7 @@ public struct MovingTunnel: Hashable, Sendable {
     func append(to payload: inout [UInt8]) {
         payload.appendCritical(FieldTag.name, service.bytes)
         payload.appendCritical(FieldTag.peer, PeerText.bytes(peer))
+        payload.appendListener(listener)
         payload.appendCritical(FieldTag.upstream, PeerText.bytes(upstream))
         payload.appendCritical(FieldTag.request, request)
         payload.appendCritical(FieldTag.status, number: status)

@@ -14,6 +14,10 @@ final class ProbeProcess {
         let code: CInt
     }
 
+    /// What every probe has in its environment. One that traps is to end of that: the report of
+    /// Swift's runtime forks in a signal handler, which hangs in a program with a sanitizer.
+    private static let variables = ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"]
+
     /// Beside the test bundle, as the package manager puts it.
     static var executable: String {
         var bytes = [CChar](repeating: 0, count: 4096)
@@ -51,7 +55,7 @@ final class ProbeProcess {
         let shell = script.map { ["sh", "-c", $0] } ?? []
         let words = shell + [ProbeProcess.executable] + arguments
         var pointers = words.map { strdup($0) } + [nil]
-        var environment = (variables + ["PATH=/usr/bin:/bin"]).map { strdup($0) } + [nil]
+        var environment = (variables + ProbeProcess.variables).map { strdup($0) } + [nil]
         defer { for pointer in pointers + environment { free(pointer) } }
         var number = pid_t()
         let result = posix_spawn(&number, path, &actions, nil, &pointers, &environment)

@@ -50,7 +50,9 @@ enum ConfigurationFixture {
             } else {
                 pair
             }
-        return "listeners: [127.0.0.1:80]\n\(upstreams)\n\(rest)\n"
+        let isOfListener = path.hasPrefix("listeners[].")
+        let listener = isOfListener ? "{address: 127.0.0.1:80, \(pair)}" : "127.0.0.1:80"
+        return "listeners: [\(listener)]\n\(upstreams)\n\(isOfListener ? "" : rest)\n"
     }
 
     /// A file of the repository.

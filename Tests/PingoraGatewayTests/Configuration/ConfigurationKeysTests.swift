@@ -38,6 +38,10 @@ struct ConfigurationKeysTests {
         ("error_log", "/e", "/e", { "\($0.errorLog ?? "")" }),
         ("log_level", "debug", "debug", { "\($0.logLevel)" }),
         ("access_log", "/a", "file(\"/a\")", { "\($0.accessLog.map { "\($0)" } ?? "off")" }),
+        (
+            "listeners[].connect_ports", "[443, 8443]", "[443, 8443]",
+            { "\($0.proxy.connectPorts[$0.listeners[0]] ?? [])" }
+        ),
         ("upstreams.NAME.algorithm", "round_robin", "app", { $0.upstreams[0].name }),
         ("upstreams.NAME.host_header", "h:1", "h:1", { $0.upstreams[0].hostHeader ?? "" }),
         ("upstreams.NAME.failover", "false", "false", { "\($0.upstreams[0].hasFailover)" }),
@@ -183,6 +187,31 @@ struct ConfigurationKeysTests {
                 "f:\(place)request_target has to be smaller than request_head, which it is a part "
                     + "of"
             ])
+    }
+
+    @Test(
+        "of ports for CONNECT have to be ports, and the same for listeners that look the same",
+        arguments: [
+            ("{address: 127.0.0.1:1, connect_ports: [0]}", "an integer from 1 to 65535, got \"0\""),
+            (
+                "{address: 127.0.0.1:1, connect_ports: [65536]}",
+                "an integer from 1 to 65535, got \"65536\""
+            ),
+            (
+                "{address: 127.0.0.1:1, connect_ports: 443}",
+                "a list of ports such as [443], got \"443\""
+            ),
+            ("{address: 127.0.0.1:1, connect_ports: [1, 65535]}", nil),
+            ("{address: 127.0.0.1:1, connect_ports: []}", nil),
+            ("{address: 127.0.0.1:0, connect_ports: [1]}, 127.0.0.1:0", "connect_ports of the one"),
+            ("127.0.0.1:0, {address: 127.0.0.1:0, connect_ports: [1]}", "connect_ports of the one"),
+            ("127.0.0.1:0, 127.0.0.1:0", nil),
+        ] as [(String, String?)])
+    func connectPorts(listeners: String, expected: String?) {
+        let (_, problems) = ConfigurationFixture.read(
+            "listeners: [\(listeners)]\nupstreams: {app: {servers: [127.0.0.1:81]}}")
+        #expect(problems.count == (expected == nil ? 0 : 1), "\(problems)")
+        if let expected { #expect(problems.first?.contains(expected) ?? false, "\(problems)") }
     }
 
     @Test(

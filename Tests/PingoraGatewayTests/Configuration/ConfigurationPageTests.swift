@@ -34,6 +34,7 @@ struct ConfigurationPageTests {
 
     /// Keys whose values are lists or names that other tests read.
     private static let structural: Set<String> = [
+        "listeners[].address",
         "upstreams.NAME.servers", "upstreams.NAME.servers[].address", "routes[].upstream",
         "upgrade.probes", "upgrade.probes[].path", "upgrade.probes[].host",
     ]

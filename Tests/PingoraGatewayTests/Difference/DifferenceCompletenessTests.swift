@@ -73,6 +73,10 @@ struct DifferenceCompletenessTests {
         ),
         ("proxy.requestLimits.trailerBytes", "limits.trailers ", request { $0.trailerBytes = 9 }),
         ("proxy.clientBodyRate", "limits.request_body_rate ", { $0.proxy.clientBodyRate = 7 }),
+        (
+            "proxy.connectPorts", "none -> 127.0.0.1:1 443 8443",
+            { $0.proxy.connectPorts = [address(1): [443, 8443]] }
+        ),
         ("proxy.maximumConnections", "limits.connections ", { $0.proxy.maximumConnections = 7 }),
         (
             "proxy.connectionsPerClient", "limits.connections_per_client ",

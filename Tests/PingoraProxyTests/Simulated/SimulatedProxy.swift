@@ -52,7 +52,8 @@ final class SimulatedProxy {
         acceptor = try Acceptor(
             Listener(binding: SimulatedProxy.address), on: loop, among: [loop]
         ) { number, peer, _ in
-            shared.value.serve(AcceptedSocket(owning: number, peer: peer))
+            shared.value.serve(
+                AcceptedSocket(owning: number, peer: peer, listener: SimulatedProxy.address))
         }
         origin = SimulatedListener(SimulatedAddress(port: SimulatedProxy.originAddress.port))
         idleDescriptors = kernel.openDescriptors

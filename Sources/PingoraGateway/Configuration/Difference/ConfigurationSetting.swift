@@ -43,6 +43,7 @@ struct ConfigurationSetting: Sendable {
         Self("upstream_keepalive_pool_size", \.upstreamKeepalivePoolSize, at: .nextStart),
         Self("max_retries", \.proxy.maximumTries),
         Self("retry_budget_percent", \.proxy.retryPercent),
+        Self("listeners[].connect_ports", \.proxy.connectPorts, text: ports),
         Self("forwarded", \.forwarded) { $0.map { "\($0)" } ?? "off" },
     ]
 
@@ -114,6 +115,14 @@ extension ConfigurationSetting {
         case .standardError: "stderr"
         case .file(let path): path
         }
+    }
+
+    /// `0.0.0.0:80 443 8443`, one listener after the other.
+    @Sendable private static func ports(_ ports: [SocketAddress: [UInt16]]) -> String {
+        let texts = ports.map { address, ports in
+            "\(address) \(ports.map { "\($0)" }.joined(separator: " "))"
+        }
+        return texts.isEmpty ? "none" : texts.sorted().joined(separator: ", ")
     }
 
     /// `GET example.com/healthz 200-399`, one after the other.

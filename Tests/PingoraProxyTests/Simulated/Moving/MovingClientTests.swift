@@ -33,6 +33,37 @@ struct MovingClientTests {
         }
     }
 
+    @Test("keeps a response whose Connection lists trailers: nobody else would know which ones")
+    func listedTrailers() throws {
+        let listing =
+            "HTTP/1.1 200 OK\r\n\(Texts.date)Connection: x-sum\r\nTransfer-Encoding: chunked\r\n"
+        for seed in 1...50 as ClosedRange<UInt64> {
+            simulate(seed: seed) { kernel in
+                let proxy = try SimulatedProxy(PlainProxy(), on: kernel)
+                let worker = try #require(proxy.worker as? ProxyWorker<PlainProxy>)
+                let process = SimulatedProcess(of: proxy, running: worker)
+                proxy.originScripts = [
+                    [
+                        .receive(Texts.get()), .send(listing + "\r\n1\r\nx\r\n"),
+                        .pause(seconds: 20), .send("0\r\nX-Sum: 1\r\n\r\n"), .receiveEnd,
+                    ]
+                ]
+                try proxy.client([
+                    .send(Texts.get()), .receive(Texts.chunkedHead), .receiveChunked("x"),
+                    .receiveEnd,
+                ])
+                proxy.run(seconds: 10)
+                process.depart(includingRequests: true)
+                proxy.run(seconds: 5)
+                #expect(try idleSeconds(process.takeDeparted()) == [], "seed \(seed)")
+                proxy.run(seconds: 50)
+                #expect(try idleSeconds(process.takeDeparted()) == [0], "seed \(seed)")
+                #expect(process.remains.isEmpty, "seed \(seed)")
+                proxy.stop()
+            }
+        }
+    }
+
     @Test("knows nothing of earlier clients where a new one goes at once")
     func newcomer() throws {
         simulate(seed: 1) { kernel in

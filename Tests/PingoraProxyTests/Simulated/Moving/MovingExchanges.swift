@@ -18,7 +18,8 @@ enum MovingExchanges {
 
     /// What passes as it should, so that the log counts the same bytes.
     static let sound =
-        (BodyExchangeTests.table + InterimExchangeTests.interim + InterimExchangeTests.tunnels)
+        (BodyExchangeTests.table + InterimExchangeTests.interim + InterimExchangeTests.tunnels
+        + ConnectExchangeTests.tunnels)
         .filter {
             !reusing.contains($0.testDescription) && !early.contains($0.testDescription)
                 && !counting.contains($0.testDescription)
@@ -30,7 +31,7 @@ enum MovingExchanges {
 
     /// What is cut, or answered before its end.
     static let unsound =
-        FailureExchangeTests.broken
+        FailureExchangeTests.broken + ConnectExchangeTests.unanswered
         + FailureExchangeTests.timeouts.filter { !counting.contains($0.testDescription) }
         + InterimExchangeTests.interim.filter { early.contains($0.testDescription) } + partings
 
