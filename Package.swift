@@ -82,7 +82,7 @@ let package = Package(
             name: "DaemonProbe", dependencies: ["PingoraCore", "CLinux"],
             path: "Tests/DaemonProbe", swiftSettings: strictTests),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux", "DaemonProbe"]),
-        tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"]),
+        tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"], exclude: ["Golden"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),
         tests(
