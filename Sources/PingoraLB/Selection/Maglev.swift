@@ -8,13 +8,17 @@
 /// need: where one of N backends goes, its keys do and no other, while with turns made up for, of
 /// 100 backends another half of a share moves with it. The order of backends has no influence.
 ///
-/// The keys of a refused backend go to the owners of the places that follow. Limits: a backend
-/// whose share is less than one place of the table may get none, and then only what others refuse.
+/// The keys of a refused backend are looked up again at places that follow from the key alone, so
+/// that they spread over the others by weight. Limits: a backend whose share is less than one place
+/// of the table may get none, and then only what others refuse.
 public final class Maglev: SelectionAlgorithm {
     /// A prime, as the paper has it; and a larger one for more backends than it has places for.
     private static let tableSizes = (usual: 65_537, large: 655_373)
     /// Places for each backend below which the large table is used.
     private static let placesPerBackend = 100
+    /// How often to look up before all backends are looked at. With nine tenths of them refused,
+    /// one choice in a thousand gets that far.
+    private static let lookupLimit = 64
 
     /// The index of each place's owner; empty where there is none.
     private let table: [UInt32]
@@ -45,14 +49,12 @@ public final class Maglev: SelectionAlgorithm {
             return draw.index(&random, accepting: accepting)
         }
         guard !table.isEmpty else { return nil }
-        let hash = SplitMix.mixed(key)
-        var place = hash.scaled(below: table.count)
-        for _ in 0..<min(table.count, 64 + 4 * draw.count) {
-            let index = Int(table[place])
+        // Not the next place: who owns it is far from independent of who owns this one.
+        var random = SplitMix(key)
+        for _ in 0..<Maglev.lookupLimit {
+            let index = Int(table[random.next().scaled(below: table.count)])
             if accepting(index) { return index }
-            place = place + 1 == table.count ? 0 : place + 1
         }
-        var random = SplitMix(hash)
         return draw.index(&random, accepting: accepting)
     }
 }
