@@ -97,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "FaultySuccessor", dependencies: ["Pingora"], path: "Tests/FaultySuccessor",
             swiftSettings: strictTests),
-        tests("IntegrationTests", ["pingora-lb", "CLinux", "FaultySuccessor"]),
+        tests("IntegrationTests", ["pingora-lb", "PingoraLB", "CLinux", "FaultySuccessor"]),
         tests("TidyTests", []),
     ]
 )
