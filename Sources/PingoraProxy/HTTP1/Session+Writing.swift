@@ -20,6 +20,7 @@ extension Session {
 
     /// Answers a request that failed, in short.
     func respondToFailure(_ status: StatusCode) async throws {
+        stopClock()
         response = ResponseHead(status: status)
         response.fields.append(.contentLength, "0")
         response.fields.append(.cacheControl, "private, no-store")
@@ -88,7 +89,7 @@ extension Session {
                     left = client.output.count + body.count - start
                     deadline = client.loop.now.advanced(by: options.clientWrite)
                 }
-                guard await client.wait(until: deadline) else {
+                guard await client.wait(until: min(deadline, totalDeadline)) else {
                     throw ProxyError(.downstream, .sendingResponse, .timedOut)
                 }
             case .failed(let error):

@@ -87,6 +87,7 @@ struct DifferenceCompletenessTests {
         ("proxy.clientBody", "timeouts.client_body ", { $0.proxy.clientBody = other }),
         ("proxy.clientIdle", "timeouts.client_idle ", { $0.proxy.clientIdle = other }),
         ("proxy.clientWrite", "timeouts.client_write ", { $0.proxy.clientWrite = other }),
+        ("proxy.total", "timeouts.total ", { $0.proxy.total = other }),
         ("proxy.tunnelIdle", "timeouts.tunnel_idle ", { $0.proxy.tunnelIdle = other }),
         (
             "proxy.requestsPerConnection", "limits.requests_per_connection ",
