@@ -20,6 +20,10 @@ public struct ProxyOptions: Sendable {
     public var clientIdle = TimeLimit.seconds(75)
     /// Between two writes of a response.
     public var clientWrite = TimeLimit.seconds(30)
+    /// Bytes in a second that a client takes of a response at least, on average over the time in
+    /// which we wait for it, and after ``clientWrite``; 0: no matter how slowly. A satellite phone
+    /// has 300; 240 is what IIS and Kestrel ask for, too.
+    public var responseRate = 240
     /// A whole exchange, from the first byte of its head to the last one of its response; nil: any
     /// time, since downloads, streams and long polls take long, and silence has limits of its own.
     /// What has become a tunnel is no exchange any more.

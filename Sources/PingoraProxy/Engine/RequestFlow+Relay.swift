@@ -7,6 +7,7 @@ extension RequestFlow {
     func relayBodies(_ context: inout Logic.Context) async throws {
         guard let upstream else { return }
         noteProgress()
+        pace = session.pace
         while true {
             if isUploading {
                 let step = try stepUpload(to: upstream)
@@ -28,6 +29,7 @@ extension RequestFlow {
                 throw relayTimeout(upstream)
             }
             endWait()
+            pace.endWait(at: client.loop.now)
             // Where both have ended their sides the client has not left: what it sent still waits.
             if client.isBroken, !hasEndedDownload {
                 throw ProxyError(.downstream, .relaying, .closedEarly)
@@ -63,7 +65,9 @@ extension RequestFlow {
         let options = session.options
         guard !isTunnel else { return quietSince.advanced(by: options.tunnelIdle) }
         if download.isBlocked(by: client) {
-            return min(quietSince.advanced(by: options.clientWrite), session.totalDeadline)
+            let next = quietSince.advanced(by: options.clientWrite)
+            let slowest = pace.beginWait(at: client.loop.now, taken: client.sentCount)
+            return min(next, slowest, session.totalDeadline)
         }
         let next = quietSince.advanced(by: peer?.timeouts.read ?? options.clientWrite)
         let deadline = isUploadLate(by: next, upstream) ? uploadDeadline : next

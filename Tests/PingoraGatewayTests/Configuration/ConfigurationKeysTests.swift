@@ -79,6 +79,7 @@ struct ConfigurationKeysTests {
         ("limits.requests_per_connection", "8", "8", { "\($0.proxy.requestsPerConnection)" }),
         ("limits.response_head", "32KiB", "32768", { "\($0.proxy.responseLimits.headBytes)" }),
         ("limits.response_fields", "60", "60", { "\($0.proxy.responseLimits.fieldCount)" }),
+        ("limits.response_rate", "2KiB", "2048", { "\($0.proxy.responseRate)" }),
     ]
 
     @Test("arrive where they belong and change nothing else", arguments: keys.indices)
@@ -131,6 +132,7 @@ struct ConfigurationKeysTests {
         ("limits.requests_per_connection", ["0", "1"], ["1000000000", "1000000001"]),
         ("limits.response_head", ["1023B", "1KiB"], ["96KiB", "98305B"]),
         ("limits.response_fields", ["0", "1"], ["1000", "1001"]),
+        ("limits.response_rate", ["-1B", "0B"], ["1MiB", "1048577B"]),
     ]
 
     @Test("are refused beyond their limits, and only there", arguments: ranges.indices)

@@ -92,6 +92,7 @@ struct ConfigurationSetting: Sendable {
         Self("limits.requests_per_connection", \.proxy.requestsPerConnection),
         Self("limits.response_head", \.proxy.responseLimits.headBytes, text: size),
         Self("limits.response_fields", \.proxy.responseLimits.fieldCount),
+        Self("limits.response_rate", \.proxy.responseRate, text: size),
     ]
 }
 
