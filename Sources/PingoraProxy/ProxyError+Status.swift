@@ -8,6 +8,7 @@ extension ProxyError {
         switch (source, cause) {
         case (_, .status(let status)): status
         case (_, .noHealthyUpstream): .serviceUnavailable
+        case (_, .outOfTime): .gatewayTimeout
         case (.downstream, .malformed(let error)): error.suggestedStatus
         case (.downstream, .timedOut):
             phase == .readingRequest || phase == .sendingRequest ? .requestTimeout : nil

@@ -26,6 +26,8 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         /// The peer broke the grammar or a limit.
         case malformed(ParseError)
         case timedOut
+        /// The exchange as a whole took too long, however lively it was.
+        case outOfTime
         /// The peer ended the connection where it had to say more.
         case closedEarly
         case system(SystemError)
@@ -91,6 +93,7 @@ extension ProxyError.Cause {
         switch self {
         case .malformed(let error): error.message
         case .timedOut: "timed out"
+        case .outOfTime: "out of time"
         case .closedEarly: "connection closed early"
         case .system(let error): error.description
         case .noHealthyUpstream: "no healthy upstream"

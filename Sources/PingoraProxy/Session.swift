@@ -34,6 +34,8 @@ public final class Session {
     package var startedAt: MonotonicTime
     /// When the whole head must be there; `never` before its first byte.
     var headDeadline = MonotonicTime.never
+    /// When the whole exchange must be over; `never` without such a limit.
+    private(set) var totalDeadline = MonotonicTime.never
     /// The client may still be sending a body that nobody reads.
     var mustLinger = false
     var requestParser: RequestParser
@@ -84,6 +86,18 @@ public final class Session {
 
     var clientText: String { clientAddress.map { "\($0)" } ?? "unix:" }
     var upstreamText: String { upstreamAddress.map { "\($0)" } ?? "-" }
+
+    /// The exchange has begun, here or in another process.
+    func startClock(at time: MonotonicTime) {
+        startedAt = time
+        if let total = options.total { totalDeadline = time.advanced(by: total) }
+    }
+
+    /// What is left to say has no limit but those of its own.
+    func stopClock() { totalDeadline = .never }
+
+    /// Whether the exchange has taken all the time that it may.
+    var isOutOfTime: Bool { totalDeadline <= client.loop.now }
 
     /// The client may still be sending what nobody will read: its connection ends after this.
     func leaveBodyUnread() {

@@ -30,6 +30,8 @@ package protocol ConnectionKeeper: AnyObject {
     /// The connection whose task is woken by this one's events; nil: its own.
     package var taskOwner: Connection?
     package private(set) var isOpen = true
+    /// Bytes that the kernel has taken.
+    package private(set) var sentCount = 0
     /// Requests that have been begun on it.
     package var requestCount = 0
     /// The address of the service where a client came in; nil where nobody knows any more.
@@ -235,6 +237,7 @@ package protocol ConnectionKeeper: AnyObject {
             case let code: return .failed(SystemError(call: "send", code: code))
             }
         }
+        sentCount &+= count
         if count < wanted { readiness.remove(.writable) }
         let fromOutput = min(count, output.count)
         output.consume(fromOutput)

@@ -8,6 +8,7 @@ extension RequestFlow {
         while true {
             do {
                 hasSentRequest = false
+                try requireTime(.connecting)
                 session.tries += 1
                 let peer = try await logic.upstreamPeer(session, &context)
                 self.peer = peer
@@ -29,6 +30,12 @@ extension RequestFlow {
         }
     }
 
+    /// Ends the exchange where it has taken all the time that it may.
+    func requireTime(_ phase: ProxyError.Phase) throws(ProxyError) {
+        guard session.isOutOfTime else { return }
+        throw ProxyError(.upstream, phase, .outOfTime)
+    }
+
     /// Takes an idle connection to `peer`; nil if there is none.
     private func upstreamFromPool(_ peer: HTTPPeer) -> Connection? {
         upstream = pools.take(peer.reuseKey, on: client.loop)
@@ -44,8 +51,11 @@ extension RequestFlow {
         do {
             upstream = try await Connector.connect(
                 to: peer.address, from: peer.source, on: loop, owner: client,
-                deadline: loop.now.advanced(by: peer.timeouts.connect))
+                deadline: min(
+                    loop.now.advanced(by: peer.timeouts.connect), session.totalDeadline))
         } catch {
+            // Nothing is said about the server, and there is no time for another one.
+            try requireTime(.connecting)
             let cause: ProxyError.Cause =
                 switch error {
                 case .timedOut: .timedOut

@@ -30,7 +30,8 @@ extension RequestFlow {
             }
             if client.loop.departures != nil, depart(with: upstream) { return }
             beginWait(upstream)
-            guard await client.wait(until: responseDeadline(upstream)) else {
+            let deadline = min(responseDeadline(upstream), session.totalDeadline)
+            guard await client.wait(until: deadline) else {
                 throw responseTimeout(upstream)
             }
             endWait()
@@ -46,9 +47,10 @@ extension RequestFlow {
     }
 
     private func responseTimeout(_ upstream: Connection) -> ProxyError {
-        guard isUploading else { return ProxyError(.upstream, .awaitingResponse, .timedOut) }
+        let cause: ProxyError.Cause = session.isOutOfTime ? .outOfTime : .timedOut
+        guard isUploading else { return ProxyError(.upstream, .awaitingResponse, cause) }
         let isServerSlow = upload.isBlocked(by: upstream)
-        return ProxyError(isServerSlow ? .upstream : .downstream, .sendingRequest, .timedOut)
+        return ProxyError(isServerSlow ? .upstream : .downstream, .sendingRequest, cause)
     }
 
     /// Receives and parses; true once a whole head is in `upstreamResponse`.

@@ -42,6 +42,8 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// For how long the server took nothing of the request body.
     private var serverPause = TimeLimit(nanoseconds: 0)
     private var pausedSince = MonotonicTime.never
+    /// How fast the client takes the response.
+    var pace = ReadingPace(rate: 0, grace: TimeLimit(nanoseconds: 0), taken: 0)
     /// When anything last moved: what a deadline counts from. A wake-up alone is no progress.
     var quietSince: MonotonicTime
 

@@ -20,6 +20,7 @@ extension Session {
 
     /// Answers a request that failed, in short.
     func respondToFailure(_ status: StatusCode) async throws {
+        stopClock()
         response = ResponseHead(status: status)
         response.fields.append(.contentLength, "0")
         response.fields.append(.cacheControl, "private, no-store")
@@ -69,6 +70,12 @@ extension Session {
         }
     }
 
+    /// The pace at which the client has to take what comes next.
+    var pace: ReadingPace {
+        ReadingPace(
+            rate: options.responseRate, grace: options.clientWrite, taken: client.sentCount)
+    }
+
     /// Sends all of the client's output.
     func flush() async throws { try await send([]) }
 
@@ -77,6 +84,7 @@ extension Session {
         var start = 0
         var left = client.output.count + body.count
         var deadline = client.loop.now.advanced(by: options.clientWrite)
+        var pace = pace
         while true {
             switch client.send(followedBy: body.span.extracting(start...)) {
             case .bytes(let count):
@@ -88,9 +96,11 @@ extension Session {
                     left = client.output.count + body.count - start
                     deadline = client.loop.now.advanced(by: options.clientWrite)
                 }
-                guard await client.wait(until: deadline) else {
+                let slowest = pace.beginWait(at: client.loop.now, taken: client.sentCount)
+                guard await client.wait(until: min(deadline, slowest, totalDeadline)) else {
                     throw ProxyError(.downstream, .sendingResponse, .timedOut)
                 }
+                pace.endWait(at: client.loop.now)
             case .failed(let error):
                 throw ProxyError(.downstream, .sendingResponse, .system(error))
             }
