@@ -46,7 +46,9 @@ final class BackendState: Sendable {
 
     var traits: Traits { Traits(rawValue: word.load(ordering: .acquiring)) }
 
-    func insert(_ traits: Traits) { word.bitwiseOr(traits.rawValue, ordering: .acquiringAndReleasing) }
+    func insert(_ traits: Traits) {
+        word.bitwiseOr(traits.rawValue, ordering: .acquiringAndReleasing)
+    }
 
     func remove(_ traits: Traits) {
         word.bitwiseAnd(~traits.rawValue, ordering: .acquiringAndReleasing)

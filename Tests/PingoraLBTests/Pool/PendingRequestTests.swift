@@ -126,8 +126,8 @@ struct PendingRequestTests {
         inThreads(8) { _ in
             for _ in 0..<2000 {
                 guard let use = pool.begin(at: .at(0)) else { continue }
-                let inFlight = use.member.state.load.inFlight
-                most.withLock { $0[use.backend.number] = max(inFlight, $0[use.backend.number] ?? 0) }
+                let (number, inFlight) = (use.backend.number, use.member.state.load.inFlight)
+                most.withLock { $0[number] = max(inFlight, $0[number] ?? 0) }
                 use.end(.answered(after: .milliseconds(1)), at: .at(0))
                 served.add(1, ordering: .relaxed)
             }
