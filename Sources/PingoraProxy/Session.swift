@@ -22,6 +22,8 @@ public final class Session {
     public package(set) var requestBodyBytes = 0
     /// Bytes of the response body, without its framing.
     public package(set) var responseBodyBytes = 0
+    /// From the choice of the upstream server to the head of its response; nil before that.
+    public package(set) var upstreamLatency: TimeLimit?
     /// Whether the upstream connection had been used before.
     public package(set) var isUpstreamReused = false
 
@@ -108,6 +110,7 @@ public final class Session {
     func beginRequest() {
         responseStatus = nil
         upstreamAddress = nil
+        upstreamLatency = nil
         tries = 0
         requestBodyBytes = 0
         responseBodyBytes = 0

@@ -67,14 +67,7 @@ public struct HTTPHealthCheck: HealthCheck {
     }
 
     /// Where `backend` is asked.
-    func address(of backend: Backend) -> SocketAddress {
-        guard let port else { return backend.address }
-        return switch backend.address {
-        case .ipv4(let address, _): .ipv4(address, port: port)
-        case .ipv6(let high, let low, _): .ipv6(high: high, low: low, port: port)
-        case .unix: backend.address
-        }
-    }
+    func address(of backend: Backend) -> SocketAddress { backend.address.with(port: port) }
 
     /// What is wrong with an answer, for the log; nil if nothing is.
     func objection(to answer: HTTPAnswer) -> String? {
@@ -106,6 +99,18 @@ public struct HTTPHealthCheck: HealthCheck {
         guard body.count >= wanted.count else { return false }
         return (0...body.count - wanted.count).contains { start in
             body[start] == first && body[start...].starts(with: wanted)
+        }
+    }
+}
+
+extension SocketAddress {
+    /// The same host at another port; itself without one, and for a Unix socket.
+    func with(port: UInt16?) -> SocketAddress {
+        guard let port else { return self }
+        return switch self {
+        case .ipv4(let host, _): .ipv4(host, port: port)
+        case .ipv6(let high, let low, _): .ipv6(high: high, low: low, port: port)
+        case .unix: self
         }
     }
 }

@@ -6,8 +6,13 @@ public import PingoraCore
 /// servers complain in their logs. So the sending side is ended first, and the server has a moment
 /// to say what it has to say and to close.
 public struct TCPHealthCheck: HealthCheck {
-    /// A check of the backend's own address.
-    public init() {}
+    /// Where to connect, if not at the port of the backend. A Unix socket has none.
+    public var port: UInt16?
+
+    /// A check of the backend's own address, or of another port there.
+    public init(port: UInt16? = nil) {
+        self.port = port
+    }
 
     public func check(
         _ backend: Backend, on loop: EventLoop, timeout: TimeLimit
@@ -15,7 +20,7 @@ public struct TCPHealthCheck: HealthCheck {
         let connection: Connection
         do {
             connection = try await Connector.connect(
-                to: backend.address, from: nil, on: loop, owner: nil,
+                to: backend.address.with(port: port), from: nil, on: loop, owner: nil,
                 deadline: loop.now.advanced(by: timeout))
         } catch {
             switch error {

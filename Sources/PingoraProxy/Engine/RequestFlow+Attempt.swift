@@ -13,6 +13,7 @@ extension RequestFlow {
                 let peer = try await logic.upstreamPeer(session, &context)
                 self.peer = peer
                 session.upstreamAddress = peer.address
+                attemptSince = client.loop.now
                 if upstreamFromPool(peer) == nil { try await connect(to: peer, &context) }
                 if uses(.connectedToUpstream) {
                     try await logic.connectedToUpstream(
@@ -52,7 +53,8 @@ extension RequestFlow {
             upstream = try await Connector.connect(
                 to: peer.address, from: peer.source, on: loop, owner: client,
                 deadline: min(
-                    loop.now.advanced(by: peer.timeouts.connect), session.totalDeadline))
+                    loop.now.advanced(by: peer.timeouts.connect), attemptDeadline,
+                    session.totalDeadline))
         } catch {
             // Nothing is said about the server, and there is no time for another one.
             try requireTime(.connecting)
@@ -64,6 +66,12 @@ extension RequestFlow {
             let failure = ProxyError(.upstream, .connecting, cause)
             throw logic.failToConnect(session, peer, failure, &context)
         }
+    }
+
+    /// By when the head of the response has to be there.
+    var attemptDeadline: MonotonicTime {
+        guard let limit = peer?.timeouts.attempt else { return .never }
+        return attemptSince.advanced(by: limit)
     }
 
     /// A fresh copy of the client's request, without what concerns the client's connection only.

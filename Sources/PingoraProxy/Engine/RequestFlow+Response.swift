@@ -22,7 +22,11 @@ extension RequestFlow {
             }
             if upstream.output.isEmpty { hasSentRequest = true }
             if try receiveResponseHead(from: upstream) {
-                guard upstreamResponse.status.isInterim else { return }
+                guard upstreamResponse.status.isInterim else {
+                    session.upstreamLatency = TimeLimit(
+                        nanoseconds: client.loop.now.nanoseconds(since: attemptSince))
+                    return
+                }
                 try await relayInterimResponse(&context)
                 responseParser.reset()
                 noteProgress()
@@ -30,7 +34,8 @@ extension RequestFlow {
             }
             if client.loop.departures != nil, depart(with: upstream) { return }
             beginWait(upstream)
-            let deadline = min(responseDeadline(upstream), session.totalDeadline)
+            let deadline = min(
+                responseDeadline(upstream), attemptDeadline, session.totalDeadline)
             guard await client.wait(until: deadline) else {
                 throw responseTimeout(upstream)
             }
@@ -49,7 +54,8 @@ extension RequestFlow {
     private func responseTimeout(_ upstream: Connection) -> ProxyError {
         let cause: ProxyError.Cause = session.isOutOfTime ? .outOfTime : .timedOut
         guard isUploading else { return ProxyError(.upstream, .awaitingResponse, cause) }
-        let isServerSlow = upload.isBlocked(by: upstream)
+        let isServerSlow =
+            upload.isBlocked(by: upstream) || attemptDeadline <= client.loop.now
         return ProxyError(isServerSlow ? .upstream : .downstream, .sendingRequest, cause)
     }
 

@@ -17,6 +17,7 @@ final class RequestFlow<Logic: ProxyHttp> {
     // The try at hand.
     var upstream: Connection?
     var peer: HTTPPeer?
+    var attemptSince = MonotonicTime.never
     var hasSentRequest = false
     var hasResponded = false
     /// Filters change these two before they are written; nobody else sees them meanwhile.
@@ -240,7 +241,7 @@ final class RequestFlow<Logic: ProxyHttp> {
         }
         do {
             client.output.removeAll()
-            try await session.respondToFailure(status)
+            try await session.respondToFailure(status, retryAfter: error.retryAfter)
         } catch {
             client.close()
         }

@@ -19,11 +19,14 @@ extension Session {
     }
 
     /// Answers a request that failed, in short.
-    func respondToFailure(_ status: StatusCode) async throws {
+    ///
+    /// - Parameter retryAfter: in seconds, when it may work (RFC 9110 §10.2.3).
+    func respondToFailure(_ status: StatusCode, retryAfter: Int? = nil) async throws {
         stopClock()
         response = ResponseHead(status: status)
         response.fields.append(.contentLength, "0")
         response.fields.append(.cacheControl, "private, no-store")
+        if let retryAfter { response.fields.append(.retryAfter, "\(retryAfter)") }
         // What a 405 has to say (RFC 9110 §15.5.6): CONNECT and TRACE are what we refuse.
         if status == .methodNotAllowed {
             response.fields.append("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")

@@ -135,7 +135,7 @@ extension ConfigurationSetting {
         return texts.isEmpty ? "none" : texts.joined(separator: ", ")
     }
 
-    private static func statuses(_ ranges: [ClosedRange<Int>]) -> String {
+    static func statuses(_ ranges: [ClosedRange<Int>]) -> String {
         let texts = ranges.map { range in
             range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
         }
