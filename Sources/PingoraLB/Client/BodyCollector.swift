@@ -87,7 +87,7 @@ struct BodyCollector {
     }
 
     private mutating func append(_ piece: borrowing Span<UInt8>) {
-        bytes.reserveCapacity(bytes.count + piece.count)
+        // Nothing is reserved: to fit exactly, chunks of a byte would copy the whole each time.
         for index in piece.indices { bytes.append(piece[index]) }
     }
 }
