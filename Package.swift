@@ -87,7 +87,10 @@ let package = Package(
         tests("PingoraConfigTests", ["PingoraConfig"]),
         tests(
             "PingoraGatewayTests",
-            ["PingoraConfig", "PingoraCore", "PingoraGateway", "PingoraHTTP", "PingoraProxy"],
+            [
+                "PingoraConfig", "PingoraCore", "PingoraGateway", "PingoraHTTP", "PingoraLB",
+                "PingoraProxy",
+            ],
             exclude: ["Golden"]),
         tests(
             "PingoraLBCommandTests",

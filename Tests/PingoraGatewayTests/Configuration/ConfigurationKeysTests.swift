@@ -10,7 +10,9 @@ struct ConfigurationKeysTests {
     typealias Reading = @Sendable (GatewayConfiguration) -> String
 
     /// Every key with a value that is not its default, and where that value has to arrive.
-    static let keys: [(path: String, value: String, expected: String, read: Reading)] = [
+    static let keys = mostKeys + healthKeys
+
+    private static let mostKeys: [(path: String, value: String, expected: String, read: Reading)] = [
         ("version", "1", "1", { "\($0.version)" }),
         ("threads", "7", "7", { "\($0.threads)" }),
         ("daemon", "true", "true", { "\($0.runsInBackground)" }),
@@ -42,7 +44,23 @@ struct ConfigurationKeysTests {
             "listeners[].connect_ports", "[443, 8443]", "[443, 8443]",
             { "\($0.proxy.connectPorts[$0.listeners[0]] ?? [])" }
         ),
-        ("upstreams.NAME.algorithm", "round_robin", "app", { $0.upstreams[0].name }),
+        ("upstreams.NAME.algorithm", "maglev", "maglev", { $0.upstreams[0].algorithm.rawValue }),
+        (
+            "upstreams.NAME.hash_key", "header:X-User", "header:X-User",
+            { $0.upstreams[0].hashKey.text }
+        ),
+        ("upstreams.NAME.try_timeout", "2s", "2s", { "\($0.upstreams[0].tryTimeout ?? other)" }),
+        ("upstreams.NAME.slow_start", "30s", "30s", { "\($0.upstreams[0].policy.slowStart)" }),
+        ("upstreams.NAME.panic_percent", "50", "50", { "\($0.upstreams[0].policy.panicPercent)" }),
+        (
+            "upstreams.NAME.max_pending", "7", "7",
+            { "\($0.upstreams[0].policy.pendingPerBackend)" }
+        ),
+        ("upstreams.NAME.pending_timeout", "3s", "3s", { "\($0.upstreams[0].pendingTimeout)" }),
+        (
+            "upstreams.NAME.servers[].max_requests", "9", "9",
+            { "\($0.upstreams[0].servers[0].maximumRequests ?? 0)" }
+        ),
         ("upstreams.NAME.host_header", "h:1", "h:1", { $0.upstreams[0].hostHeader ?? "" }),
         ("upstreams.NAME.failover", "false", "false", { "\($0.upstreams[0].hasFailover)" }),
         ("upstreams.NAME.servers[].weight", "5", "5", { "\($0.upstreams[0].servers[0].weight)" }),
@@ -82,6 +100,8 @@ struct ConfigurationKeysTests {
         ("limits.response_rate", "2KiB", "2048", { "\($0.proxy.responseRate)" }),
     ]
 
+    private static let other = TimeLimit.seconds(77)
+
     @Test("arrive where they belong and change nothing else", arguments: keys.indices)
     func arrive(index: Int) {
         let key = Self.keys[index]
@@ -96,7 +116,9 @@ struct ConfigurationKeysTests {
         }
     }
 
-    static let ranges: [(path: String, low: [String], high: [String])] = [
+    static let ranges = mostRanges + healthRanges
+
+    private static let mostRanges: [(path: String, low: [String], high: [String])] = [
         ("threads", ["0", "1"], ["1024", "1025"]),
         ("upgrade.wait", ["999ms", "1s"], ["10m", "601s"]),
         ("upgrade.preparation", ["999ms", "1s"], ["10m", "601s"]),

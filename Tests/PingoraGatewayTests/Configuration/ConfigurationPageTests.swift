@@ -68,7 +68,13 @@ struct ConfigurationPageTests {
                 "threads: one per processor", "pid_file: none", "user: none", "group: the user's",
                 "working_directory: where it was started", "extensions: none",
                 "upgrade_sock: none", "upgrade.probes: one built in", "error_log: none",
-                "upstreams.NAME.host_header: none",
+                "upstreams.NAME.host_header: none", "upstreams.NAME.try_timeout: none",
+                "upstreams.NAME.servers[].max_requests: none",
+                "upstreams.NAME.health_check.path: none", "upstreams.NAME.health_check.host: none",
+                "upstreams.NAME.health_check.body: none", "upstreams.NAME.health_check.port: none",
+                "upstreams.NAME.discovery.dns: none",
+                "upstreams.NAME.discovery.dns_service: none",
+                "upstreams.NAME.discovery.file: none",
                 "routes[].match.host: every host", "limits.connections: 3/4 of ulimit -n",
             ])
         let configuration = ConfigurationFixture.read(ConfigurationFixture.base).configuration

@@ -1,5 +1,6 @@
 import PingoraCore
 import PingoraHTTP
+import PingoraLB
 import PingoraProxy
 import Testing
 
@@ -12,7 +13,9 @@ struct DifferenceCompletenessTests {
     typealias Change = @Sendable (inout GatewayConfiguration) -> Void
 
     /// Each stored property, a change of it, and what the difference says of that.
-    static let compared: [(path: String, says: String, change: Change)] = [
+    static let compared = most + health
+
+    private static let most: [(path: String, says: String, change: Change)] = [
         ("version", "version ", { $0.version += 1 }),
         ("threads", "threads ", { $0.threads += 1 }),
         ("runsInBackground", "daemon ", { $0.runsInBackground.toggle() }),
@@ -53,6 +56,22 @@ struct DifferenceCompletenessTests {
             { $0.upstreams[0].servers[0].address = address(9) }
         ),
         ("upstreams.servers.weight", "1 -> 2", { $0.upstreams[0].servers[0].weight = 2 }),
+        ("upstreams.algorithm", "algorithm ", { $0.upstreams[0].algorithm = .maglev }),
+        ("upstreams.hashKey", "hash_key ", { $0.upstreams[0].hashKey = .host }),
+        ("upstreams.tryTimeout", "try_timeout ", { $0.upstreams[0].tryTimeout = other }),
+        ("upstreams.policy.slowStart", "slow_start ", policy { $0.slowStart = other }),
+        ("upstreams.policy.panicPercent", "panic_percent ", policy { $0.panicPercent = 7 }),
+        ("upstreams.policy.pendingPerBackend", "max_pending ", policy { $0.pendingPerBackend = 7 }),
+        ("upstreams.pendingTimeout", "pending_timeout ", { $0.upstreams[0].pendingTimeout = other }),
+        ("upstreams.discovery", "discovery ", { $0.upstreams[0].discovery = .init(.file("/f")) }),
+        (
+            "upstreams.servers.isBackup", "backup false -> true",
+            { $0.upstreams[0].servers[0].isBackup = true }
+        ),
+        (
+            "upstreams.servers.maximumRequests", "max_requests none -> 7",
+            { $0.upstreams[0].servers[0].maximumRequests = 7 }
+        ),
         ("routes.host", "+ x/", { $0.routes[0].host = "x" }),
         ("routes.pathPrefix", "+ */x", { $0.routes[0].pathPrefix = "/x" }),
         ("routes.upstream", "app -> api", { $0.routes[0].upstream = 1 }),
@@ -115,6 +134,7 @@ struct DifferenceCompletenessTests {
     private static let sameKey = "the key of the limit for requests sets it, too"
 
     static let leftOut = [
+        "discovered": "it is what was found, and not what was wanted",
         "proxy.freeRetriesPerSecond": noKey,
         "proxy.requestLimits.methodBytes": noKey,
         "proxy.requestLimits.chunkExtensionBytes": noKey,
@@ -149,7 +169,7 @@ struct DifferenceCompletenessTests {
         #expect(ConfigurationDifference(from: changed, to: changed).isEmpty)
     }
 
-    private static let other = TimeLimit.seconds(77)
+    static let other = TimeLimit.seconds(77)
     private static func address(_ port: UInt16) -> SocketAddress {
         .ipv4(0x7f00_0001, port: port)
     }
@@ -172,6 +192,9 @@ struct DifferenceCompletenessTests {
             .init(name: name, servers: [.init(address: address(2))])
         }
         configuration.routes = [.init(upstream: 0)]
+        configuration.upstreams[0].healthCheck = .init()
+        configuration.upstreams[0].healthCheck?.path = "/"
+        configuration.upstreams[0].policy.ejection = EjectionPolicy()
         configuration.upgrade.probes = [.init(path: "/", host: "h")]
         return configuration
     }()
@@ -182,16 +205,22 @@ struct DifferenceCompletenessTests {
     ) -> [(path: String, text: String)] {
         Mirror(reflecting: value).children.flatMap { label, child in
             let inner = path + (label ?? "?")
-            let gathered = (child as? [Any])?.first ?? child
+            let gathered = (child as? [Any])?.first ?? unwrapped(child)
             return isGathering(gathered)
                 ? stored(gathered, below: inner + ".") : [(inner, "\(child)")]
         }
+    }
+
+    private static func unwrapped(_ value: Any) -> Any {
+        let mirror = Mirror(reflecting: value)
+        return mirror.displayStyle == .optional ? mirror.children.first?.value ?? value : value
     }
 
     private static func isGathering(_ value: Any) -> Bool {
         value is ProxyOptions || value is HTTPPeer.Timeouts || value is ParseLimits
             || value is GatewayConfiguration.Upgrade || value is GatewayConfiguration.Probe
             || value is GatewayConfiguration.Upstream || value is GatewayConfiguration.Server
-            || value is RouteTable.Route
+            || value is RouteTable.Route || value is BalancingPolicy || value is EjectionPolicy
+            || value is GatewayConfiguration.HealthCheck || value is HealthCheckOptions
     }
 }
