@@ -215,6 +215,7 @@ extension RequestFlow {
 
     /// Holds the response back for `delay`; events go on being noted meanwhile.
     private func pause(_ delay: Duration) async {
+        upstream?.reclaimEmptyBuffers()
         let end = client.loop.now.advanced(by: TimeLimit(delay))
         while await client.wait(until: end) {}
     }
