@@ -31,7 +31,7 @@ bench:  ## pingora-lb, nginx and HAProxy side by side, about ten minutes (FLAGS=
 	@scripts/bootstrap bench
 	scripts/bench $(FLAGS)
 
-fuzz:  ## fuzz the parsers for longer (FLAGS="--seconds 600")
+fuzz:  ## fuzz parsers and whole exchanges (FLAGS="--seconds 600"; EXCHANGE_SECONDS=3600)
 	scripts/fuzz $(FLAGS)
 
 simulate:  ## seeds of the simulation, one or more (SEED=17 SEEDS=1000); the same gives the same

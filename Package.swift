@@ -82,7 +82,7 @@ let package = Package(
             name: "DaemonProbe", dependencies: ["PingoraCore", "CLinux"],
             path: "Tests/DaemonProbe", swiftSettings: strictTests),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux", "DaemonProbe"]),
-        tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"]),
+        tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"], exclude: ["Golden"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),
         tests(
@@ -97,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "FaultySuccessor", dependencies: ["Pingora"], path: "Tests/FaultySuccessor",
             swiftSettings: strictTests),
-        tests("IntegrationTests", ["pingora-lb", "CLinux", "FaultySuccessor"]),
+        tests("IntegrationTests", ["pingora-lb", "PingoraLB", "CLinux", "FaultySuccessor"]),
         tests("TidyTests", []),
     ]
 )

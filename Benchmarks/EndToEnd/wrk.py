@@ -20,9 +20,10 @@ class WrkReport:
 
 def run(
     url: str, connections: int, seconds: float, directory: Path, cores,
-    closing: bool = False,
+    closing: bool = False, script: Path | None = None,
 ) -> WrkReport:
-    """One thread, `connections` connections. `closing` asks for a connection per request."""
+    """One thread, `connections` connections. `closing` asks for a connection per request; `script`
+    is one of Lua."""
     output = directory / "wrk.out"
     output.unlink(missing_ok=True)
     command = [
@@ -31,6 +32,8 @@ def run(
     ]
     if closing:
         command += ["--header", "Connection: close"]
+    if script:
+        command += ["--script", str(script)]
     child = processes.start(command + [url], output, cores)
     try:
         status = child.wait(seconds + 30)

@@ -8,10 +8,12 @@ public struct Gateway: ProxyHttp {
     /// What the callbacks of one request share.
     public struct Context {
         var upstream: UpstreamGroup?
-        /// The server of the latest try.
+        /// The server of the latest try, for the log.
         var server: Backend?
-        /// Servers that could not be reached, and why the last one could not.
-        var unreachable: [Backend] = []
+        /// The try at hand; nil while there is none.
+        var use: BackendUse?
+        /// Servers that have failed the request, and how the last one did.
+        var tried: [BackendUse] = []
         var failure: ProxyError?
     }
 
@@ -28,7 +30,7 @@ public struct Gateway: ProxyHttp {
     /// - Parameters:
     ///   - accessLog: where a line per request goes; nil for nowhere.
     ///   - previous: the gateway it replaces. Groups of servers that are the same in both go on as
-    ///     they are.
+    ///     they are; of others with the same name, what is known of the servers is kept.
     public init(
         _ configuration: GatewayConfiguration, accessLog: LogWriter? = nil,
         keeping previous: Gateway? = nil
@@ -38,10 +40,27 @@ public struct Gateway: ProxyHttp {
         upstreams = configuration.upstreams.map { wanted in
             let timeouts = configuration.upstreamTimeouts
             let known = previous?.upstreams.first { $0.serves(wanted, timeouts) }
-            return known ?? UpstreamGroup(wanted, timeouts: timeouts)
+            if let known { return known }
+            return UpstreamGroup(
+                wanted, timeouts: timeouts, found: configuration.discovered[wanted.name] ?? [],
+                replacing: previous?.upstreams.first { $0.configuration.name == wanted.name })
         }
         forwarded = configuration.forwarded
         self.accessLog = accessLog.map(AccessLog.init)
+    }
+
+    /// Begins to check servers and to look for them, but for groups that `previous` has begun with.
+    func start(after previous: Gateway? = nil) {
+        for upstream in upstreams where !(previous?.has(upstream) ?? false) { upstream.start() }
+    }
+
+    /// Ends that, but for groups that `next` has, too.
+    func stop(before next: Gateway) {
+        for upstream in upstreams where !next.has(upstream) { upstream.stop() }
+    }
+
+    private func has(_ upstream: UpstreamGroup) -> Bool {
+        upstreams.contains { $0 === upstream }
     }
 
     var accessLogWriter: LogWriter? { accessLog?.writer }
@@ -49,7 +68,7 @@ public struct Gateway: ProxyHttp {
     public func makeContext() -> Context { Context() }
 
     /// Chooses a server of the route's group; 404 where there is no route, 508 for a request that
-    /// goes round.
+    /// goes round, 503 where no server is fit or all are busy for too long.
     public func upstreamPeer(
         _ session: borrowing Session, _ context: inout Context
     ) async throws -> HTTPPeer {
@@ -59,10 +78,16 @@ public struct Gateway: ProxyHttp {
         }
         let upstream = upstreams[index]
         context.upstream = upstream
-        guard let server = upstream.select(besides: context.unreachable) else {
-            throw context.failure ?? .noHealthyUpstream
+        let request = upstream.selectionRequest(of: session)
+        switch upstream.choose(request, besides: context.tried, at: session.now) {
+        case .use(let use): context.use = use
+        case .nobody: throw context.failure ?? .noHealthyUpstream
+        case .full:
+            context.use = try await upstream.waitForServer(
+                request, besides: context.tried, session)
         }
-        context.server = server
+        context.server = context.use?.backend
+        guard let server = context.server else { throw ProxyError.noHealthyUpstream }
         return HTTPPeer(server.address, timeouts: upstream.timeouts)
     }
 
@@ -84,12 +109,15 @@ public struct Gateway: ProxyHttp {
         _ session: borrowing Session, _ peer: HTTPPeer, _ error: ProxyError,
         _ context: inout Context
     ) -> ProxyError {
-        guard let upstream = context.upstream, upstream.hasFailover else { return error }
-        context.failure = error
-        if let server = context.server { context.unreachable.append(server) }
-        var error = error
-        error.retry = .always
-        return error
+        FailedTry.judge(error, isReused: false, session.now, &context)
+    }
+
+    /// Has the next server tried, if the request may be sent again; see ``RetryPolicy``.
+    public func errorWhileProxy(
+        _ session: borrowing Session, _ peer: HTTPPeer, _ error: ProxyError, isReused: Bool,
+        _ context: inout Context
+    ) -> ProxyError {
+        FailedTry.judge(error, isReused: isReused, session.now, &context)
     }
 
     /// Tells the server who asks, and through whom.
@@ -116,6 +144,9 @@ public struct Gateway: ProxyHttp {
     public func logging(
         _ session: borrowing Session, _ error: ProxyError?, _ context: inout Context
     ) async {
+        if let use = context.use.take() {
+            use.end(FailedTry.outcome(of: session, error), at: session.now)
+        }
         // A tunnel that another process began has an address only.
         let server = context.server?.label ?? session.upstreamAddress.map { "\($0)" }
         accessLog?.write(session, server: server, error)

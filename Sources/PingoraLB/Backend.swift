@@ -8,12 +8,22 @@ public struct Backend: Hashable, Sendable {
     public let weight: Int
     /// Its name in logs, and what hashing algorithms know it by.
     public let label: String
+    /// Whether it is used only while none of the others is fit.
+    public let isBackup: Bool
+    /// Requests that it serves at the same time, at most; nil: any number.
+    public let maximumRequests: Int?
 
-    /// A backend at `address`. A negative weight counts as 0; the label is the address by default.
-    public init(_ address: SocketAddress, weight: Int = 1, label: String? = nil) {
+    /// A backend at `address`. A negative weight counts as 0 and a limit below 1 as 1; the label is
+    /// the address by default.
+    public init(
+        _ address: SocketAddress, weight: Int = 1, label: String? = nil, isBackup: Bool = false,
+        maximumRequests: Int? = nil
+    ) {
         self.address = address
         self.weight = max(0, weight)
         self.label = label ?? address.description
+        self.isBackup = isBackup
+        self.maximumRequests = maximumRequests.map { max(1, $0) }
     }
 
     /// A backend at `1.1.1.1:443`, `[::1]:443` or `unix:/run/app.sock`. Names are not resolved.

@@ -29,18 +29,22 @@ public struct HTTPPeer: Sendable {
         public var write: TimeLimit
         /// How long an idle connection is kept: 60 s; zero keeps none.
         public var idle: TimeLimit
+        /// For a whole try, from the choice of the peer to the head of its response; nil: as long
+        /// as its steps take.
+        public var attempt: TimeLimit?
 
         /// Timeouts with their defaults.
         public init(
             connect: TimeLimit = .seconds(5), firstByte: TimeLimit = .seconds(60),
             read: TimeLimit = .seconds(30), write: TimeLimit = .seconds(30),
-            idle: TimeLimit = .seconds(60)
+            idle: TimeLimit = .seconds(60), attempt: TimeLimit? = nil
         ) {
             self.connect = connect
             self.firstByte = firstByte
             self.read = read
             self.write = write
             self.idle = idle
+            self.attempt = attempt
         }
     }
 

@@ -7,7 +7,8 @@ extension ProxyError {
     public var statusCode: StatusCode? {
         switch (source, cause) {
         case (_, .status(let status)): status
-        case (_, .noHealthyUpstream): .serviceUnavailable
+        case (_, .noHealthyUpstream), (_, .overloaded): .serviceUnavailable
+        case (_, .outOfTime): .gatewayTimeout
         case (.downstream, .malformed(let error)): error.suggestedStatus
         case (.downstream, .timedOut):
             phase == .readingRequest || phase == .sendingRequest ? .requestTimeout : nil

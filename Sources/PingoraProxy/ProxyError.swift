@@ -26,11 +26,15 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         /// The peer broke the grammar or a limit.
         case malformed(ParseError)
         case timedOut
+        /// The exchange as a whole took too long, however lively it was.
+        case outOfTime
         /// The peer ended the connection where it had to say more.
         case closedEarly
         case system(SystemError)
         /// Nobody to send the request to.
         case noHealthyUpstream
+        /// All to whom it could be sent have as much to do as they can; better in so many seconds.
+        case overloaded(retryAfter: Int)
         /// A filter decided on this answer.
         case status(StatusCode)
         /// The peer broke the protocol in a way that is no matter of grammar.
@@ -74,6 +78,11 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         return source == .downstream && phase == .filtering
     }
 
+    /// What Retry-After says, in seconds; nil: nothing.
+    var retryAfter: Int? {
+        if case .overloaded(let seconds) = cause { seconds } else { nil }
+    }
+
     /// `upstream connecting: timed out`.
     public var description: String {
         "\(source.rawValue) \(phase.rawValue): \(cause.text)"
@@ -91,9 +100,11 @@ extension ProxyError.Cause {
         switch self {
         case .malformed(let error): error.message
         case .timedOut: "timed out"
+        case .outOfTime: "out of time"
         case .closedEarly: "connection closed early"
         case .system(let error): error.description
         case .noHealthyUpstream: "no healthy upstream"
+        case .overloaded: "all upstream servers are busy"
         case .status(let status): "answered \(status.code)"
         case .violation(let text): text
         case .other(let error): "\(error)"

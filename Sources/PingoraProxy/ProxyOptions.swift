@@ -20,6 +20,14 @@ public struct ProxyOptions: Sendable {
     public var clientIdle = TimeLimit.seconds(75)
     /// Between two writes of a response.
     public var clientWrite = TimeLimit.seconds(30)
+    /// Bytes in a second that a client takes of a response at least, on average over the time in
+    /// which we wait for it, and after ``clientWrite``; 0: no matter how slowly. A satellite phone
+    /// has 300; 240 is what IIS and Kestrel ask for, too.
+    public var responseRate = 240
+    /// A whole exchange, from the first byte of its head to the last one of its response; nil: any
+    /// time, since downloads, streams and long polls take long, and silence has limits of its own.
+    /// What has become a tunnel is no exchange any more.
+    public var total: TimeLimit?
     /// An upgraded connection (WebSocket) in which nothing moves.
     public var tunnelIdle = TimeLimit.seconds(3600)
     /// Connections that are open at once, to clients and servers; beyond, new clients are closed

@@ -22,6 +22,8 @@ public final class Session {
     public package(set) var requestBodyBytes = 0
     /// Bytes of the response body, without its framing.
     public package(set) var responseBodyBytes = 0
+    /// From the choice of the upstream server to the head of its response; nil before that.
+    public package(set) var upstreamLatency: TimeLimit?
     /// Whether the upstream connection had been used before.
     public package(set) var isUpstreamReused = false
 
@@ -34,6 +36,8 @@ public final class Session {
     package var startedAt: MonotonicTime
     /// When the whole head must be there; `never` before its first byte.
     var headDeadline = MonotonicTime.never
+    /// When the whole exchange must be over; `never` without such a limit.
+    private(set) var totalDeadline = MonotonicTime.never
     /// The client may still be sending a body that nobody reads.
     var mustLinger = false
     var requestParser: RequestParser
@@ -85,6 +89,18 @@ public final class Session {
     var clientText: String { clientAddress.map { "\($0)" } ?? "unix:" }
     var upstreamText: String { upstreamAddress.map { "\($0)" } ?? "-" }
 
+    /// The exchange has begun, here or in another process.
+    func startClock(at time: MonotonicTime) {
+        startedAt = time
+        if let total = options.total { totalDeadline = time.advanced(by: total) }
+    }
+
+    /// What is left to say has no limit but those of its own.
+    func stopClock() { totalDeadline = .never }
+
+    /// Whether the exchange has taken all the time that it may.
+    var isOutOfTime: Bool { totalDeadline <= client.loop.now }
+
     /// The client may still be sending what nobody will read: its connection ends after this.
     func leaveBodyUnread() {
         isPersistent = false
@@ -94,6 +110,7 @@ public final class Session {
     func beginRequest() {
         responseStatus = nil
         upstreamAddress = nil
+        upstreamLatency = nil
         tries = 0
         requestBodyBytes = 0
         responseBodyBytes = 0

@@ -168,6 +168,31 @@ struct TimeoutTests {
         #expect(bytes.isEmpty)
         #expect(eventually { origin.openCount == 0 })
     }
+
+    @Test("bound a whole exchange, however lively it is: 504, or a cut in the response")
+    func total() throws {
+        let origin = try ScriptedOrigin { connection in
+            let request = try connection.nextRequest()
+            try connection.wire.send("HTTP/1.1 103 Early Hints\r\n\r\n")
+            if request?.target == "/body" {
+                try connection.wire.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            } else {
+                try connection.wire.send("HTTP/1.1 200 OK\r\nX: ")
+            }
+            for _ in 0..<400 where connection.wire.staysQuiet(forSeconds: 0.05) {
+                try connection.wire.send("x")
+            }
+        }
+        let proxy = try RunningProxy(upstreams: [origin.port], file: "timeouts: { total: 500ms }")
+        #expect(try proxy.get("/head").status == 504)
+        let client = try proxy.connect()
+        try client.send("GET /body HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(throws: HarnessError.self) { try client.readResponse() }
+        #expect(client.ending == .reset)
+        #expect(eventually { origin.openCount == 0 })
+        let log = try proxy.accessLog(count: 2)
+        #expect(log.allSatisfy { $0.text.contains("out of time") })
+    }
 }
 
 /// A server that is too busy to accept: its queue is full, so that the kernel drops what comes.

@@ -19,6 +19,7 @@ struct SocketAddressTests {
             "", ":", "80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
             "127.0.0.1:+80", "127.0.0.1:080000", "127.0.0:80", "256.0.0.1:80", "localhost:80",
             "::1:80", "[::1]", "[::g]:80", "unix:", "unix:" + String(repeating: "x", count: 108),
+            "127.0.0.1\0:80", "127.0.0.1:80\0", "[::1\0]:80", "unix:/a\0b",
         ])
     func rejects(text: String) {
         #expect(SocketAddress(text) == nil)

@@ -65,6 +65,9 @@ struct ProxyErrorTests {
 
     static let upstream: [Row] = [
         Row(.upstream, .selectingPeer, .noHealthyUpstream, 503),
+        Row(.downstream, .sendingRequest, .outOfTime, 504),
+        Row(.upstream, .connecting, .outOfTime, 504),
+        Row(.upstream, .relaying, .outOfTime, 504),
         Row(.upstream, .connecting, .timedOut, 504),
         Row(.upstream, .awaitingResponse, .timedOut, 504),
         Row(.upstream, .relaying, .timedOut, 504),

@@ -28,8 +28,8 @@ public struct WireMessage: Sendable {
 
     /// The parts of a request line, or of a status line.
     public var words: [String] {
-        startLine.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-            .map(String.init)
+        startLine.utf8.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The status of a response.

@@ -37,6 +37,11 @@ public struct ConfigurationValue {
         report("expected \(expected), got \(node.shown)\(hint)")
     }
 
+    /// As above, with the one of `words` that `word`, a part of the value, may have been meant as.
+    public func reportExpected(_ expected: String, insteadOf word: String, among words: [String]) {
+        reportExpected(expected, hint: Suggestion.hint(for: word, among: words))
+    }
+
     /// Reports that nothing has this name, and which name may have been meant.
     public func reportUnknown(_ noun: String, _ name: String, among names: [String]) {
         report(

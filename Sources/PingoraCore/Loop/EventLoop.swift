@@ -223,6 +223,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         registrations.remove(slot)
     }
 
+    /// What names the registration in `slot`, also when it has ended.
+    func token(of slot: Int) -> UInt64 { registrations.token(of: slot) }
+
+    /// Has a handler look around, if it is still there.
+    func disturb(_ token: UInt64) { registrations.handler(for: token)?.ready([]) }
+
     /// Stops watching a descriptor that stays open. From any thread.
     func unwatch(_ descriptor: CInt) {
         poller.remove(descriptor)

@@ -2,7 +2,17 @@ import CLinux
 import Glibc
 
 /// Starting threads by hand: loops and the log writer are not for the shared pool of Swift tasks.
-enum LoopThread {
+package enum LoopThread {
+    /// Runs `body` on a new thread, and returns when it has ended.
+    package static func runToEnd(named name: String, _ body: @escaping @Sendable () -> Void) {
+        let end = Semaphore()
+        start(named: name) {
+            body()
+            end.signal()
+        }
+        end.wait()
+    }
+
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }

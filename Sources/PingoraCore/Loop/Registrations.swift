@@ -41,7 +41,7 @@ struct Registrations: ~Copyable {
 
     subscript(slot: Slot) -> (any EventHandler)? { handlers[slot] }
 
-    private func token(of slot: Slot) -> UInt64 {
+    func token(of slot: Slot) -> UInt64 {
         UInt64(generations[slot]) << 32 | UInt64(UInt32(truncatingIfNeeded: slot))
     }
 }

@@ -30,6 +30,8 @@ package protocol ConnectionKeeper: AnyObject {
     /// The connection whose task is woken by this one's events; nil: its own.
     package var taskOwner: Connection?
     package private(set) var isOpen = true
+    /// Bytes that the kernel has taken.
+    package private(set) var sentCount = 0
     /// Requests that have been begun on it.
     package var requestCount = 0
     /// The address of the service where a client came in; nil where nobody knows any more.
@@ -41,7 +43,7 @@ package protocol ConnectionKeeper: AnyObject {
 
     var descriptor: FileDescriptor?
     private let number: CInt
-    private var slot = 0
+    private(set) var slot = 0
     var readiness: Readiness
     private var continuation: UnsafeContinuation<Void, Never>?
     private var isExpired = false
@@ -242,6 +244,7 @@ package protocol ConnectionKeeper: AnyObject {
             case let code: return .failed(SystemError(call: "send", code: code))
             }
         }
+        sentCount &+= count
         if count < wanted { readiness.remove(.writable) }
         let fromOutput = min(count, output.count)
         output.consume(fromOutput)

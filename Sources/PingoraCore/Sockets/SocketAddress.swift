@@ -12,11 +12,11 @@ public enum SocketAddress: Hashable, Sendable {
     /// Parses `127.0.0.1:80`, `[::1]:80` or `unix:/run/app.sock`; nil for anything else. Names are
     /// not resolved.
     public init?(_ text: String) {
+        // The C library would take the text to end there.
+        guard !text.utf8.contains(0) else { return nil }
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst(5))
-            guard !path.isEmpty, path.utf8.count <= SocketAddress.longestPath,
-                !path.utf8.contains(0)
-            else { return nil }
+            guard !path.isEmpty, path.utf8.count <= SocketAddress.longestPath else { return nil }
             self = .unix(path)
             return
         }

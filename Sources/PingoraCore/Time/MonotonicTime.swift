@@ -10,6 +10,9 @@ public struct MonotonicTime: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// The time as it is now; a turn of a loop that serves requests has it already.
+    public static var now: MonotonicTime { current }
+
     /// Later than everything that will happen: a wait without a limit.
     package static let never = MonotonicTime(nanoseconds: .max)
 

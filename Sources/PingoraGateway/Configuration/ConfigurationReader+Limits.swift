@@ -37,6 +37,8 @@ extension ConfigurationReader {
         readBody(section["request_body"])
         section["request_body_rate"]?.size(in: Self.rate)
             .assign(to: &configuration.proxy.clientBodyRate)
+        section["response_rate"]?.size(in: Self.rate)
+            .assign(to: &configuration.proxy.responseRate)
         if let line = section["chunk_line"]?.size(in: Self.chunkLine) {
             configuration.proxy.requestLimits.chunkLineBytes = line
             configuration.proxy.responseLimits.chunkLineBytes = line

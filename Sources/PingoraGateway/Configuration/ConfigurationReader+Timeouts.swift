@@ -20,6 +20,18 @@ extension ConfigurationReader {
         section["upstream_idle"]?.duration(in: Self.pooled).map { TimeLimit($0) }
             .assign(to: &configuration.upstreamTimeouts.idle)
         read(&section, "tunnel_idle", into: &configuration.proxy.tunnelIdle)
+        readTotal(section["total"])
+    }
+
+    private mutating func readTotal(_ value: ConfigurationValue?) {
+        guard let value else { return }
+        // The word stands for the default, so that a file can say it.
+        if case .scalar("none", _) = value.node.content {
+            configuration.proxy.total = nil
+        } else {
+            value.duration(in: Self.wait).map { TimeLimit($0) }
+                .assign(to: &configuration.proxy.total)
+        }
     }
 
     private func read(

@@ -55,7 +55,7 @@ extension ConfigurationValue {
         "a status such as 200, a range such as 200-399, or a list of those"
 
     /// A status, a range of them, or a list of those.
-    fileprivate func statuses() -> [ClosedRange<Int>]? {
+    func statuses() -> [ClosedRange<Int>]? {
         guard case .sequence = node.content else { return statusRange().map { [$0] } }
         let elements = elements()
         if elements.isEmpty { reportExpected(Self.statuses) }

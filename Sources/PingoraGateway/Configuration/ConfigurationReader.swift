@@ -15,8 +15,14 @@ struct ConfigurationReader {
     /// The index of each of them.
     var upstreamIndices: [String: Int] = [:]
 
-    init(supplied: Set<GatewayConfiguration.Part> = []) {
+    /// Whether sources of servers are asked, or only read.
+    let finds: Bool
+    /// What they are asked for, with the group's name and the place in the file.
+    var questions: [(String, GatewayConfiguration.Discovery, ConfigurationValue)] = []
+
+    init(supplied: Set<GatewayConfiguration.Part> = [], finds: Bool = false) {
         self.supplied = supplied
+        self.finds = finds
     }
 
     mutating func read(_ root: ConfigurationValue) {
@@ -34,6 +40,7 @@ struct ConfigurationReader {
             _ = section["extensions"]
             ForeignKeys.refuse(in: &section)
         }
+        findServers()
     }
 
     private mutating func readLogs(_ section: inout ConfigurationSection) {

@@ -16,7 +16,7 @@ extension ConfigurationValue {
         if let address = SocketAddress(text) { return address }
         if AddressHint.isName(text) {
             report(
-                "names are not resolved yet, got \(node.shown): write an address such as "
+                "names are not resolved here, got \(node.shown): write an address such as "
                     + "10.0.0.1:80")
         } else {
             reportExpected(Self.address, hint: AddressHint.text(for: text))

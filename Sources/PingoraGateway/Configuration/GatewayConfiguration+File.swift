@@ -24,13 +24,18 @@ extension GatewayConfiguration {
         text: [UInt8], of file: String, supplied: Set<Part> = []
     ) throws(ConfigurationError) {
         let problems = ProblemList()
-        self.init(parsing: text, supplied: supplied, problems: problems)
+        self.init(parsing: text, supplied: supplied, finds: true, problems: problems)
         guard problems.isEmpty else { throw .invalid(file: file, problems.inOrder) }
     }
 
     /// Reads the text of a YAML file. Where it adds to `problems`, the result is not fit for use.
-    init(parsing text: [UInt8], supplied: Set<Part> = [], problems: ProblemList) {
-        var reader = ConfigurationReader(supplied: supplied)
+    ///
+    /// - Parameter finds: whether sources of servers are asked.
+    init(
+        parsing text: [UInt8], supplied: Set<Part> = [], finds: Bool = false,
+        problems: ProblemList
+    ) {
+        var reader = ConfigurationReader(supplied: supplied, finds: finds)
         if let root = ConfigurationValue(parsing: text, problems: problems) { reader.read(root) }
         self = reader.configuration
     }

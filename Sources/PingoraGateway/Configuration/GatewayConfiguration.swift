@@ -1,5 +1,6 @@
 public import PingoraCore
 public import PingoraHTTP
+public import PingoraLB
 public import PingoraProxy
 
 /// Everything `pingora-lb` can be told, by its file or its flags; the defaults are those of
@@ -39,6 +40,8 @@ public struct GatewayConfiguration: Sendable {
     public var listeners: [SocketAddress] = []
     /// The groups of servers that requests go to.
     public var upstreams: [Upstream] = []
+    /// The servers that discovery has found when the file was read, by the name of their group.
+    public var discovered: [String: [Backend]] = [:]
     /// Which request goes to which group; empty: all to the only one.
     public var routes: [RouteTable.Route] = []
     /// Limits and timeouts towards clients.
@@ -55,38 +58,5 @@ public struct GatewayConfiguration: Sendable {
     package mutating func listen(on addresses: [SocketAddress]) {
         listeners = addresses
         proxy.connectPorts = [:]
-    }
-
-    /// A group of servers that serve the same.
-    public struct Upstream: Hashable, Sendable {
-        /// The name in `routes`.
-        public var name: String
-        /// What Host is replaced with; nil: the client's is passed on.
-        public var hostHeader: String?
-        /// Whether a request tries another server where one can't be reached.
-        public var hasFailover = true
-        /// The servers.
-        public var servers: [Server]
-
-        /// A group.
-        public init(name: String, hostHeader: String? = nil, servers: [Server]) {
-            self.name = name
-            self.hostHeader = hostHeader
-            self.servers = servers
-        }
-    }
-
-    /// A server of a group.
-    public struct Server: Hashable, Sendable {
-        /// Where it listens.
-        public var address: SocketAddress
-        /// Its share; 0: it gets nothing (drained).
-        public var weight: Int
-
-        /// A server.
-        public init(address: SocketAddress, weight: Int = 1) {
-            self.address = address
-            self.weight = weight
-        }
     }
 }

@@ -87,7 +87,9 @@ public final class GatewayServer {
     public func start(
         didBind: () throws -> Void = {}
     ) throws(ServerError) -> RunningServer {
-        try server.start(didBind: didBind)
+        let running = try server.start(didBind: didBind)
+        gateway.start()
+        return running
     }
 
     /// The services and options of another configuration, for a server that runs: groups of servers
@@ -118,6 +120,8 @@ public final class GatewayServer {
         guard let (configuration, gateway) = next else { return }
         next = nil
         self.configuration = configuration
+        gateway.start(after: self.gateway)
+        self.gateway.stop(before: gateway)
         self.gateway = gateway
         accessLog?.flush()
         accessLog = gateway.accessLogWriter

@@ -26,7 +26,7 @@ enum BackendLines {
                     "line \(index + 1): more than \(DiscoveryLimits.backends) backends")
             }
         }
-        return found.compactMap(\.backend)
+        return found.map(\.backend)
     }
 
     private static func parse(

@@ -36,7 +36,7 @@ public struct DNSDiscovery: ServiceDiscovery {
 
     /// The servers of a service (SRV, RFC 2782) such as `_http._tcp.example.com`, with their ports
     /// and weights, where 0 becomes 1, the least weight that gets requests. Each address of a
-    /// server has the server's weight.
+    /// server has the server's weight. Servers that are not of the lowest priority are backups.
     public init(service name: String, families: Families = .both) {
         lookup = DNSLookup(name: name, kind: .service, families: families)
     }

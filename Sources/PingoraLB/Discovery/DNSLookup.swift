@@ -39,7 +39,7 @@ struct DNSLookup: Hashable, Sendable {
         let seconds = min(
             max(gathered.timeToLive, DNSLookup.validSeconds.lowerBound),
             DNSLookup.validSeconds.upperBound)
-        let backends = try DiscoveryLimits.checked(sorted.compactMap(\.backend))
+        let backends = try DiscoveryLimits.checked(sorted.map(\.backend))
         return DiscoveredBackends(backends, validFor: .seconds(Double(seconds)))
     }
 

@@ -6,6 +6,8 @@ enum DiscoveryLimits {
     static let backends = 1024
     /// Bytes of a file: 1 MiB, a thousand bytes for each backend.
     static let fileBytes = 1_048_576
+    /// Bytes of an answer over HTTP: as many.
+    static let bodyBytes = fileBytes
     /// Weights, as in the configuration file.
     static let weights = 0...65_535
 
@@ -26,9 +28,6 @@ struct FoundBackend: Hashable, Sendable {
     /// For use only when all others are down.
     var isBackup = false
 
-    /// What the load balancer gets; nil for one that is left out.
-    ///
-    /// The one place that leaves backups out, for ``Backend`` does not know them yet: give them
-    /// `isBackup` here when it does.
-    var backend: Backend? { isBackup ? nil : Backend(address, weight: weight) }
+    /// What the load balancer gets.
+    var backend: Backend { Backend(address, weight: weight, isBackup: isBackup) }
 }

@@ -17,7 +17,8 @@ struct DiscoverySchedule {
         var next: MonotonicTime
     }
 
-    /// Between two questions to a source that does not say how long its answers are good for.
+    /// Between two questions to a source that does not say how long its answers are good for, give
+    /// or take a tenth.
     let interval: TimeLimit
 
     /// Waits after failures: doubled each time, from a second to half a minute.
@@ -44,16 +45,22 @@ struct DiscoverySchedule {
         case .success(let found) where found.backends.isEmpty:
             return failed(DiscoveryError("no backends"), now, &random)
         case .success(let found):
-            let wait = max(
-                DiscoverySchedule.shortestInterval.nanoseconds,
-                (found.validFor ?? interval).nanoseconds)
-            var step = Step(next: now.advanced(by: TimeLimit(nanoseconds: wait)))
+            let wait = found.validFor?.nanoseconds ?? varied(&random)
+            let next = max(DiscoverySchedule.shortestInterval.nanoseconds, wait)
+            var step = Step(next: now.advanced(by: TimeLimit(nanoseconds: next)))
             if failures > 0 { step.news = .recovered }
             failures = 0
             if found.backends != current { step.backends = found.backends }
             current = found.backends
             return step
         }
+    }
+
+    /// The interval, a tenth more or less, so that many proxies do not ask at the same moment.
+    private func varied(_ random: inout some RandomNumberGenerator) -> Int64 {
+        // Of a century, more than which would overflow.
+        let whole = min(max(0, interval.nanoseconds), 3_155_760_000_000_000_000)
+        return Int64.random(in: whole - whole / 10...whole + whole / 10, using: &random)
     }
 
     private mutating func failed(

@@ -70,6 +70,12 @@ struct Ejection {
         isHalfOpen = false
     }
 
+    /// Whether a success after the latest ejection has shown that the backend works.
+    func isTrialOver(at now: MonotonicTime) -> Bool { !isHalfOpen && now >= until }
+
+    /// Whether a success would be no news.
+    var isSpotless: Bool { failuresInARow == 0 && level == 0 && !isHalfOpen }
+
     private mutating func count(failed: Bool, at now: MonotonicTime, _ policy: EjectionPolicy) {
         guard policy.failurePercent > 0 else { return }
         if now >= windowEnds {

@@ -10,4 +10,13 @@ public enum FNV1a {
         for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* prime }
         return hash
     }
+
+    /// The hash of the eight bytes of `number`, the lowest first.
+    static func hash(littleEndian number: UInt64) -> UInt64 {
+        var hash = offset
+        for shift: UInt64 in stride(from: 0, to: 64, by: 8) {
+            hash = (hash ^ number >> shift & 0xff) &* prime
+        }
+        return hash
+    }
 }

@@ -35,14 +35,14 @@ enum SmoothSequence {
         return divisor > 1 ? weights.map { $0 / divisor } : weights
     }
 
-    /// The weights in about the same proportion with a sum of at most `longest` plus one for each;
+    /// The weights in about the same proportion with a sum of at most `limit` plus one for each;
     /// none that was above 0 becomes 0.
-    static func scaled(_ weights: [Int]) -> [Int] {
+    static func scaled(_ weights: [Int], to limit: Int = longest) -> [Int] {
         // Floating point, because a sum of weights near Int.max overflows; it is exact up to 2^53.
         let total = weights.reduce(0.0) { $0 + Double($1) }
-        guard total > Double(longest) else { return weights }
+        guard total > Double(limit) else { return weights }
         return weights.map { weight in
-            weight == 0 ? 0 : max(1, Int(Double(weight) / total * Double(longest)))
+            weight == 0 ? 0 : max(1, Int(Double(weight) / total * Double(limit)))
         }
     }
 

@@ -8,10 +8,12 @@ extension RequestFlow {
         while true {
             do {
                 hasSentRequest = false
+                try requireTime(.connecting)
                 session.tries += 1
                 let peer = try await logic.upstreamPeer(session, &context)
                 self.peer = peer
                 session.upstreamAddress = peer.address
+                attemptSince = client.loop.now
                 if upstreamFromPool(peer) == nil { try await connect(to: peer, &context) }
                 if uses(.connectedToUpstream) {
                     try await logic.connectedToUpstream(
@@ -29,6 +31,12 @@ extension RequestFlow {
         }
     }
 
+    /// Ends the exchange where it has taken all the time that it may.
+    func requireTime(_ phase: ProxyError.Phase) throws(ProxyError) {
+        guard session.isOutOfTime else { return }
+        throw ProxyError(.upstream, phase, .outOfTime)
+    }
+
     /// Takes an idle connection to `peer`; nil if there is none.
     private func upstreamFromPool(_ peer: HTTPPeer) -> Connection? {
         upstream = pools.take(peer.reuseKey, on: client.loop)
@@ -44,8 +52,12 @@ extension RequestFlow {
         do {
             upstream = try await Connector.connect(
                 to: peer.address, from: peer.source, on: loop, owner: client,
-                deadline: loop.now.advanced(by: peer.timeouts.connect))
+                deadline: min(
+                    loop.now.advanced(by: peer.timeouts.connect), attemptDeadline,
+                    session.totalDeadline))
         } catch {
+            // Nothing is said about the server, and there is no time for another one.
+            try requireTime(.connecting)
             let cause: ProxyError.Cause =
                 switch error {
                 case .timedOut: .timedOut
@@ -54,6 +66,12 @@ extension RequestFlow {
             let failure = ProxyError(.upstream, .connecting, cause)
             throw logic.failToConnect(session, peer, failure, &context)
         }
+    }
+
+    /// By when the head of the response has to be there.
+    var attemptDeadline: MonotonicTime {
+        guard let limit = peer?.timeouts.attempt else { return .never }
+        return attemptSince.advanced(by: limit)
     }
 
     /// A fresh copy of the client's request, without what concerns the client's connection only.

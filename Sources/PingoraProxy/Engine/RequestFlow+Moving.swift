@@ -166,7 +166,7 @@ extension Session {
     /// What is known of a request that another process began.
     fileprivate func resume(_ exchange: ExchangeInTransit) throws(ParseError) {
         client.requestCount = exchange.requestCount
-        startedAt = client.loop.now.before(exchange.elapsed)
+        startClock(at: client.loop.now.before(exchange.elapsed))
         tries = exchange.tries
         upstreamAddress = exchange.server.peer
         requestBodyBytes = exchange.uploadedBytes

@@ -7,6 +7,7 @@ extension RequestFlow {
     func relayBodies(_ context: inout Logic.Context) async throws {
         guard let upstream else { return }
         noteProgress()
+        pace = session.pace
         while true {
             if isUploading {
                 let step = try stepUpload(to: upstream)
@@ -28,6 +29,7 @@ extension RequestFlow {
                 throw relayTimeout(upstream)
             }
             endWait()
+            pace.endWait(at: client.loop.now)
             // Where both have ended their sides the client has not left: what it sent still waits.
             if client.isBroken, !hasEndedDownload {
                 throw ProxyError(.downstream, .relaying, .closedEarly)
@@ -63,10 +65,13 @@ extension RequestFlow {
         let options = session.options
         guard !isTunnel else { return quietSince.advanced(by: options.tunnelIdle) }
         if download.isBlocked(by: client) {
-            return quietSince.advanced(by: options.clientWrite)
+            let next = quietSince.advanced(by: options.clientWrite)
+            let slowest = pace.beginWait(at: client.loop.now, taken: client.sentCount)
+            return min(next, slowest, session.totalDeadline)
         }
         let next = quietSince.advanced(by: peer?.timeouts.read ?? options.clientWrite)
-        return isUploadLate(by: next, upstream) ? uploadDeadline : next
+        let deadline = isUploadLate(by: next, upstream) ? uploadDeadline : next
+        return min(deadline, session.totalDeadline)
     }
 
     /// Whether the request body, which is still on its way, would be late before `deadline`.
@@ -77,7 +82,10 @@ extension RequestFlow {
     private func relayTimeout(_ upstream: Connection) -> ProxyError {
         let isClientSlow =
             download.isBlocked(by: client) || isUploadLate(by: client.loop.now, upstream)
-        return ProxyError(isClientSlow ? .downstream : .upstream, .relaying, .timedOut)
+        let isOutOfTime = !isTunnel && session.isOutOfTime
+        return ProxyError(
+            isClientSlow ? .downstream : .upstream, .relaying,
+            isOutOfTime ? .outOfTime : .timedOut)
     }
 
     /// Whether the request body is still on its way.
@@ -185,7 +193,7 @@ extension RequestFlow {
         } catch {
             throw ProxyError(.internal, .relaying, error.cause)
         }
-        if let delay { await pause(delay) }
+        if let delay { try await pause(delay) }
     }
 
     private func filterDownloadEnd(
@@ -214,9 +222,11 @@ extension RequestFlow {
     }
 
     /// Holds the response back for `delay`; events go on being noted meanwhile.
-    private func pause(_ delay: Duration) async {
+    private func pause(_ delay: Duration) async throws(ProxyError) {
         upstream?.reclaimEmptyBuffers()
         let end = client.loop.now.advanced(by: TimeLimit(delay))
-        while await client.wait(until: end) {}
+        let deadline = isTunnel ? end : min(end, session.totalDeadline)
+        while await client.wait(until: deadline) {}
+        if !isTunnel { try requireTime(.relaying) }
     }
 }

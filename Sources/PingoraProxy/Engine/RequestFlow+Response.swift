@@ -22,7 +22,11 @@ extension RequestFlow {
             }
             if upstream.output.isEmpty { hasSentRequest = true }
             if try receiveResponseHead(from: upstream) {
-                guard upstreamResponse.status.isInterim else { return }
+                guard upstreamResponse.status.isInterim else {
+                    session.upstreamLatency = TimeLimit(
+                        nanoseconds: client.loop.now.nanoseconds(since: attemptSince))
+                    return
+                }
                 try await relayInterimResponse(&context)
                 responseParser.reset()
                 noteProgress()
@@ -30,7 +34,9 @@ extension RequestFlow {
             }
             if client.loop.departures != nil, depart(with: upstream) { return }
             beginWait(upstream)
-            guard await client.wait(until: responseDeadline(upstream)) else {
+            let deadline = min(
+                responseDeadline(upstream), attemptDeadline, session.totalDeadline)
+            guard await client.wait(until: deadline) else {
                 throw responseTimeout(upstream)
             }
             endWait()
@@ -46,9 +52,11 @@ extension RequestFlow {
     }
 
     private func responseTimeout(_ upstream: Connection) -> ProxyError {
-        guard isUploading else { return ProxyError(.upstream, .awaitingResponse, .timedOut) }
-        let isServerSlow = upload.isBlocked(by: upstream)
-        return ProxyError(isServerSlow ? .upstream : .downstream, .sendingRequest, .timedOut)
+        let cause: ProxyError.Cause = session.isOutOfTime ? .outOfTime : .timedOut
+        guard isUploading else { return ProxyError(.upstream, .awaitingResponse, cause) }
+        let isServerSlow =
+            upload.isBlocked(by: upstream) || attemptDeadline <= client.loop.now
+        return ProxyError(isServerSlow ? .upstream : .downstream, .sendingRequest, cause)
     }
 
     /// Receives and parses; true once a whole head is in `upstreamResponse`.

@@ -17,6 +17,7 @@ final class RequestFlow<Logic: ProxyHttp> {
     // The try at hand.
     var upstream: Connection?
     var peer: HTTPPeer?
+    var attemptSince = MonotonicTime.never
     var hasSentRequest = false
     var hasResponded = false
     /// Filters change these two before they are written; nobody else sees them meanwhile.
@@ -42,6 +43,8 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// For how long the server took nothing of the request body.
     private var serverPause = TimeLimit(nanoseconds: 0)
     private var pausedSince = MonotonicTime.never
+    /// How fast the client takes the response.
+    var pace = ReadingPace(rate: 0, grace: TimeLimit(nanoseconds: 0), taken: 0)
     /// When anything last moved: what a deadline counts from. A wake-up alone is no progress.
     var quietSince: MonotonicTime
 
@@ -239,7 +242,7 @@ final class RequestFlow<Logic: ProxyHttp> {
         }
         do {
             client.output.removeAll()
-            try await session.respondToFailure(status)
+            try await session.respondToFailure(status, retryAfter: error.retryAfter)
         } catch {
             client.close()
         }

@@ -31,8 +31,9 @@ extension Session {
         while true {
             if !client.input.isEmpty {
                 if headDeadline == .never {
-                    startedAt = client.loop.now
-                    headDeadline = startedAt.advanced(by: options.clientHeader)
+                    startClock(at: client.loop.now)
+                    headDeadline = min(
+                        startedAt.advanced(by: options.clientHeader), totalDeadline)
                 }
                 if try parseHead(client) { return .complete }
                 if client.input.room == 0 { client.loop.buffers.enlarge(&client.input) }

@@ -19,10 +19,14 @@ extension Session {
     }
 
     /// Answers a request that failed, in short.
-    func respondToFailure(_ status: StatusCode) async throws {
+    ///
+    /// - Parameter retryAfter: in seconds, when it may work (RFC 9110 §10.2.3).
+    func respondToFailure(_ status: StatusCode, retryAfter: Int? = nil) async throws {
+        stopClock()
         response = ResponseHead(status: status)
         response.fields.append(.contentLength, "0")
         response.fields.append(.cacheControl, "private, no-store")
+        if let retryAfter { response.fields.append(.retryAfter, "\(retryAfter)") }
         // What a 405 has to say (RFC 9110 §15.5.6): CONNECT and TRACE are what we refuse.
         if status == .methodNotAllowed {
             response.fields.append("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
@@ -69,6 +73,12 @@ extension Session {
         }
     }
 
+    /// The pace at which the client has to take what comes next.
+    var pace: ReadingPace {
+        ReadingPace(
+            rate: options.responseRate, grace: options.clientWrite, taken: client.sentCount)
+    }
+
     /// Sends all of the client's output.
     func flush() async throws { try await send([]) }
 
@@ -77,6 +87,7 @@ extension Session {
         var start = 0
         var left = client.output.count + body.count
         var deadline = client.loop.now.advanced(by: options.clientWrite)
+        var pace = pace
         while true {
             switch client.send(followedBy: body.span.extracting(start...)) {
             case .bytes(let count):
@@ -88,9 +99,11 @@ extension Session {
                     left = client.output.count + body.count - start
                     deadline = client.loop.now.advanced(by: options.clientWrite)
                 }
-                guard await client.wait(until: deadline) else {
+                let slowest = pace.beginWait(at: client.loop.now, taken: client.sentCount)
+                guard await client.wait(until: min(deadline, slowest, totalDeadline)) else {
                     throw ProxyError(.downstream, .sendingResponse, .timedOut)
                 }
+                pace.endWait(at: client.loop.now)
             case .failed(let error):
                 throw ProxyError(.downstream, .sendingResponse, .system(error))
             }

@@ -103,15 +103,20 @@ final class ChildProcess {
         return count - 2
     }
 
-    /// The most memory it ever had resident (VmHWM), in KiB; nil if it has ended.
-    var peakMemoryKiB: Int? {
+    /// The most memory it ever had resident, in KiB; nil if it has ended.
+    var peakMemoryKiB: Int? { status("VmHWM:") }
+
+    /// The memory it has resident, in KiB; nil if it has ended.
+    var residentKiB: Int? { status("VmRSS:") }
+
+    private func status(_ name: String) -> Int? {
         guard let file = fopen("/proc/\(processID)/status", "r") else { return nil }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 256)
         while fgets(&line, CInt(line.count), file) != nil {
             let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
             let words = text.split { $0.isWhitespace }
-            if words.first == "VmHWM:", words.count > 1 { return Int(words[1]) }
+            if words.first == name[...], words.count > 1 { return Int(words[1]) }
         }
         return nil
     }

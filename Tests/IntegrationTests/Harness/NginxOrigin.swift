@@ -11,8 +11,11 @@ final class NginxOrigin {
     /// - Parameters:
     ///   - name: the body of every answer.
     ///   - locations: more `location` blocks.
+    ///   - servers: more `upstream` and `server` blocks.
     ///   - port: 0 takes a free one.
-    init(_ name: String, locations: String = "", port wanted: UInt16 = 0) throws {
+    init(
+        _ name: String, locations: String = "", servers: String = "", port wanted: UInt16 = 0
+    ) throws {
         guard access(NginxOrigin.executable, X_OK) == 0 else {
             throw HarnessError("\(NginxOrigin.executable) is missing: run scripts/bootstrap")
         }
@@ -21,7 +24,8 @@ final class NginxOrigin {
         // Another process may take the port between our look and nginx's: then try again.
         for _ in 0..<10 {
             let port = wanted == 0 ? try TCPSocket.freePort() : wanted
-            let text = NginxOrigin.configuration(directory.path, port, name, locations)
+            let text = NginxOrigin.configuration(
+                directory.path, port, name, locations: locations, servers: servers)
             let file = try directory.write("nginx.conf", text)
             let process = try ChildProcess(
                 NginxOrigin.executable, ["-e", "\(directory.path)/error.log", "-c", file],
@@ -49,7 +53,7 @@ final class NginxOrigin {
     }
 
     private static func configuration(
-        _ directory: String, _ port: UInt16, _ name: String, _ locations: String
+        _ directory: String, _ port: UInt16, _ name: String, locations: String, servers: String
     ) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map { "\($0)_temp_path \(directory)/\($0);" }.joined(separator: " ")
@@ -71,6 +75,7 @@ final class NginxOrigin {
                     }
                     \(locations)
                 }
+                \(servers)
             }
             """
     }

@@ -31,6 +31,10 @@ enum ConfigurationFixture {
         let upstreams =
             if path.hasPrefix("upstreams.NAME.servers[].") {
                 "upstreams: {app: {servers: [{address: \(server), \(pair)}]}}"
+            } else if path.hasPrefix("upstreams.NAME."), parts.count == 4 {
+                "upstreams: {app: {servers: [\(server)], \(parts[2]): {\(mapping(parts[2], pair))}}}"
+            } else if path == "upstreams.NAME.hash_key" {
+                "upstreams: {app: {servers: [\(server)], algorithm: ketama, \(pair)}}"
             } else if path.hasPrefix("upstreams.NAME.") {
                 "upstreams: {app: {servers: [\(server)], \(pair)}}"
             } else {
@@ -53,6 +57,15 @@ enum ConfigurationFixture {
         let isOfListener = path.hasPrefix("listeners[].")
         let listener = isOfListener ? "{address: 127.0.0.1:80, \(pair)}" : "127.0.0.1:80"
         return "listeners: [\(listener)]\n\(upstreams)\n\(isOfListener ? "" : rest)\n"
+    }
+
+    /// The keys of a mapping that `pair` needs beside it.
+    private static func mapping(_ name: String, _ pair: String) -> String {
+        if name == "discovery", pair.hasPrefix("interval") || pair.isEmpty {
+            return "file: /f, \(pair)"
+        }
+        let needsPath = ["method", "host", "status", "body"].contains { pair.hasPrefix($0 + ":") }
+        return needsPath ? "path: /, \(pair)" : pair
     }
 
     /// A file of the repository.

@@ -58,6 +58,7 @@ struct ConfigurationKeysTests {
         ("timeouts.upstream_write", "18s", "18s", { "\($0.upstreamTimeouts.write)" }),
         ("timeouts.upstream_idle", "0s", "0s", { "\($0.upstreamTimeouts.idle)" }),
         ("timeouts.tunnel_idle", "2h", "7200s", { "\($0.proxy.tunnelIdle)" }),
+        ("timeouts.total", "5m", "300s", { "\($0.proxy.total.map { "\($0)" } ?? "none")" }),
         ("limits.request_head", "16KiB", "16384", { "\($0.proxy.requestLimits.headBytes)" }),
         ("limits.request_target", "4KiB", "4096", { "\($0.proxy.requestLimits.targetBytes)" }),
         ("limits.request_fields", "50", "50", { "\($0.proxy.requestLimits.fieldCount)" }),
@@ -78,6 +79,7 @@ struct ConfigurationKeysTests {
         ("limits.requests_per_connection", "8", "8", { "\($0.proxy.requestsPerConnection)" }),
         ("limits.response_head", "32KiB", "32768", { "\($0.proxy.responseLimits.headBytes)" }),
         ("limits.response_fields", "60", "60", { "\($0.proxy.responseLimits.fieldCount)" }),
+        ("limits.response_rate", "2KiB", "2048", { "\($0.proxy.responseRate)" }),
     ]
 
     @Test("arrive where they belong and change nothing else", arguments: keys.indices)
@@ -117,6 +119,7 @@ struct ConfigurationKeysTests {
         ("timeouts.upstream_write", ["0ms", "1ms"], ["24h", "86401s"]),
         ("timeouts.upstream_idle", ["-1ms", "0s"], ["24h", "86401s"]),
         ("timeouts.tunnel_idle", ["0ms", "1ms"], ["24h", "86401s"]),
+        ("timeouts.total", ["0ms", "1ms"], ["24h", "86401s"]),
         ("limits.request_head", ["1023B", "8193B"], ["96KiB", "98305B"]),
         ("limits.request_target", ["63B", "64B"], ["65535B", "98305B"]),
         ("limits.request_fields", ["0", "1"], ["1000", "1001"]),
@@ -129,6 +132,7 @@ struct ConfigurationKeysTests {
         ("limits.requests_per_connection", ["0", "1"], ["1000000000", "1000000001"]),
         ("limits.response_head", ["1023B", "1KiB"], ["96KiB", "98305B"]),
         ("limits.response_fields", ["0", "1"], ["1000", "1001"]),
+        ("limits.response_rate", ["-1B", "0B"], ["1MiB", "1048577B"]),
     ]
 
     @Test("are refused beyond their limits, and only there", arguments: ranges.indices)

@@ -7,7 +7,7 @@ import Testing
 struct ConfigurationProblemsTests {
     private static let noAddress =
         "expected an address such as 10.0.0.1:80, [::1]:80 or unix:/run/app.sock, got "
-    private static let names = "names are not resolved yet, got "
+    private static let names = "names are not resolved here, got "
     private static let write = ": write an address such as 10.0.0.1:80"
 
     static let listeners: [(String, String)] = [

@@ -87,6 +87,8 @@ struct DifferenceCompletenessTests {
         ("proxy.clientBody", "timeouts.client_body ", { $0.proxy.clientBody = other }),
         ("proxy.clientIdle", "timeouts.client_idle ", { $0.proxy.clientIdle = other }),
         ("proxy.clientWrite", "timeouts.client_write ", { $0.proxy.clientWrite = other }),
+        ("proxy.responseRate", "limits.response_rate ", { $0.proxy.responseRate = 7 }),
+        ("proxy.total", "timeouts.total ", { $0.proxy.total = other }),
         ("proxy.tunnelIdle", "timeouts.tunnel_idle ", { $0.proxy.tunnelIdle = other }),
         (
             "proxy.requestsPerConnection", "limits.requests_per_connection ",

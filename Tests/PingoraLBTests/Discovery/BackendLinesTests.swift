@@ -13,11 +13,10 @@ struct BackendLinesTests {
         #expect(backends.map(\.weight) == [1, 3, 0])
     }
 
-    // Until Backend knows backups: see FoundBackend.
-    @Test("leaves backups out")
+    @Test("tells backups from others")
     func backups() throws {
         let backends = try BackendLines.parse(Array("127.0.0.1:1 backup\n127.0.0.1:2".utf8))
-        #expect(backends.map(\.address.port) == [2])
+        #expect(backends.map(\.isBackup) == [true, false])
     }
 
     @Test(

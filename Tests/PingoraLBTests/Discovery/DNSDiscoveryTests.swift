@@ -107,8 +107,9 @@ struct DNSDiscoveryTests {
         _ discovery: DNSDiscovery, _ answer: @escaping DNSServerForTests.Answer, ipv6: Bool = false
     ) async throws -> Result<DiscoveredBackends, DiscoveryError> {
         // Another process may have the port of the one socket for the other.
-        let servers = (0..<20).lazy.compactMap { _ in DNSServerForTests(ipv6: ipv6, answer) }
-        let server = try #require(servers.first)
+        var opened: DNSServerForTests?
+        for _ in 0..<20 where opened == nil { opened = DNSServerForTests(ipv6: ipv6, answer) }
+        let server = try #require(opened)
         defer { server.stop() }
         var discovery = discovery
         discovery.server = server.address

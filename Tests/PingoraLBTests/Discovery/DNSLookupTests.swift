@@ -41,8 +41,7 @@ struct DNSLookupTests {
         #expect(found.backends.count == 2)
     }
 
-    // Until Backend knows backups: see FoundBackend.
-    @Test("uses the servers of the lowest priority")
+    @Test("uses the servers of the lowest priority, and has the others as backups")
     func priority() throws {
         let found = try lookup.backends(
             ask([
@@ -52,7 +51,8 @@ struct DNSLookupTests {
                 ]),
                 "a A": DNSAnswer([.ipv4(0x7f00_0001)], timeToLive: 60),
             ]))
-        #expect(found.backends.map(\.address.description) == ["127.0.0.1:1"])
+        #expect(found.backends.map(\.address.description) == ["127.0.0.1:1", "127.0.0.1:2"])
+        #expect(found.backends.map(\.isBackup) == [false, true])
     }
 
     @Test("has nobody where the service is not offered")

@@ -23,15 +23,38 @@ struct DiscoveryScheduleTests {
         #expect(told == [[Self.one], nil, [Self.one, Self.two], nil, nil])
     }
 
-    @Test(
-        "asks again when the answer is no longer good",
-        arguments: [(nil, 10.0), (60.0, 60.0), (0.0, 1.0)])
-    func next(_ valid: Double?, _ expected: Double) {
+    @Test("asks again when the answer is no longer good", arguments: [(60.0, 60.0), (0.0, 1.0)])
+    func next(_ valid: Double, _ expected: Double) {
         var schedule = DiscoverySchedule(interval: .seconds(10))
         var random = SeededGenerator(seed: 1)
-        let found = DiscoveredBackends([Self.one], validFor: valid.map { .seconds($0) })
+        let found = DiscoveredBackends([Self.one], validFor: .seconds(valid))
         let step = schedule.note(.success(found), at: start, random: &random)
         #expect(step.next == start.advanced(by: .seconds(expected)))
+    }
+
+    @Test(
+        "asks again after an interval, give or take a tenth, where the answer does not say",
+        arguments: [(10.0, 9.0, 11.0), (0.0, 1.0, 1.0), (1.0, 1.0, 1.1)])
+    func varies(_ interval: Double, _ least: Double, _ most: Double) {
+        var schedule = DiscoverySchedule(interval: .seconds(interval))
+        var random = SeededGenerator(seed: 1)
+        let waits = (0..<1000).map { _ in
+            let found = DiscoveredBackends([Self.one])
+            let step = schedule.note(.success(found), at: start, random: &random)
+            return Double(step.next.nanoseconds(since: start)) / 1e9
+        }
+        let (shortest, longest) = (waits.min() ?? 0, waits.max() ?? 0)
+        #expect(shortest > least - 1e-6 && longest < most + 1e-6)
+        #expect(longest - shortest >= (most - least) * 0.9)
+    }
+
+    @Test("survives an interval without an end")
+    func longest() {
+        var schedule = DiscoverySchedule(interval: .seconds(1e12))
+        var random = SeededGenerator(seed: 1)
+        let found = DiscoveredBackends([Self.one])
+        let step = schedule.note(.success(found), at: start, random: &random)
+        #expect(step.next > start.advanced(by: .seconds(1e9)))
     }
 
     @Test("says once that a source fails, and once that it is back")

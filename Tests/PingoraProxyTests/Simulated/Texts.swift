@@ -29,6 +29,7 @@ enum Texts {
     /// `count` bytes that tell a shift.
     static func bulk(_ count: Int) -> String {
         let line = "0123456789abcdefghijklmnopqrstuvwxyz-"
-        return String(String(repeating: line, count: count / line.count + 1).prefix(count))
+        let lines = String(repeating: line, count: count / line.utf8.count + 1)
+        return String(decoding: lines.utf8.prefix(count), as: UTF8.self)
     }
 }

@@ -9,7 +9,9 @@ enum Micro {
             path: CommandLine.arguments.dropFirst().first ?? defaultPath)
         var complaints = 0
         print(row("benchmark", "ns/op", "allocations/op"))
-        let all = counterBenchmarks + headBenchmarks + bodyBenchmarks + balancerBenchmarks
+        let all =
+            counterBenchmarks + headBenchmarks + bodyBenchmarks + balancerBenchmarks
+            + selectionBenchmarks
         for benchmark in all {
             let measurement = benchmark.measure()
             let complaint = thresholds.complaint(about: measurement)
@@ -20,6 +22,11 @@ enum Micro {
                     String(format: "%.1f", measurement.nanosecondsPerOperation),
                     String(measurement.allocationsPerOperation)),
                 complaint ?? "")
+        }
+        print(row("once for each set of backends", "ms", ""))
+        for preparation in preparations {
+            let milliseconds = preparation.measure() / .milliseconds(1)
+            print(row(preparation.name, String(format: "%.1f", milliseconds), ""))
         }
         exit(complaints == 0 ? 0 : 1)
     }

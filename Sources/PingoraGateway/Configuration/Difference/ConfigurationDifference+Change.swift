@@ -17,6 +17,11 @@ extension ConfigurationDifference {
         case serverRemoved(GatewayConfiguration.Server, upstream: String)
         /// A server that stays gets another share.
         case weightChanged(SocketAddress, upstream: String, from: Int, to: Int)
+        /// A server that stays is used in another way; both values as the file would say them.
+        case serverSettingChanged(
+            SocketAddress, upstream: String, key: String, from: String, to: String)
+        /// A key of a group that stays has another value; both as the file would say them.
+        case upstreamSettingChanged(upstream: String, key: String, from: String, to: String)
         /// Host is replaced with something else; nil: the client's is passed on.
         case hostHeaderChanged(upstream: String, from: String?, to: String?)
         /// A request tries another server, or does so no more, where one can't be reached.

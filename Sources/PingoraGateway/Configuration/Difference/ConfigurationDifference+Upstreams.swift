@@ -21,19 +21,10 @@ extension ConfigurationDifference {
         from old: GatewayConfiguration.Upstream, to new: GatewayConfiguration.Upstream
     ) -> [Change] {
         let name = new.name
-        let (before, after) = (merged(old.servers), merged(new.servers))
-        let weightBefore = Dictionary(before.map { ($0.address, $0.weight) }) { first, _ in first }
-        let kept = Set(after.map(\.address))
-        var changes: [Change] = after.filter { weightBefore[$0.address] == nil }
-            .map { .serverAdded($0, upstream: name) }
-        changes += before.filter { !kept.contains($0.address) }
-            .map { .serverRemoved($0, upstream: name) }
-        changes += after.compactMap { server in
-            guard let weight = weightBefore[server.address], weight != server.weight else {
-                return nil
-            }
-            return .weightChanged(
-                server.address, upstream: name, from: weight, to: server.weight)
+        var changes = servers(from: merged(old.servers), to: merged(new.servers), of: name)
+        changes += UpstreamSetting.all.filter { $0.differs(old, new) }.map { setting in
+            .upstreamSettingChanged(
+                upstream: name, key: setting.key, from: setting.text(old), to: setting.text(new))
         }
         if old.hostHeader != new.hostHeader {
             changes.append(
@@ -41,6 +32,46 @@ extension ConfigurationDifference {
         }
         if old.hasFailover != new.hasFailover {
             changes.append(.failoverChanged(upstream: name, to: new.hasFailover))
+        }
+        return changes
+    }
+
+    private static func servers(
+        from old: [GatewayConfiguration.Server], to new: [GatewayConfiguration.Server],
+        of name: String
+    ) -> [Change] {
+        let before = Dictionary(old.map { ($0.address, $0) }) { first, _ in first }
+        let kept = Set(new.map(\.address))
+        let added = new.filter { before[$0.address] == nil }
+        let removed = old.filter { !kept.contains($0.address) }
+        let changed = new.flatMap { server in
+            before[server.address].map { changes(from: $0, to: server, of: name) } ?? []
+        }
+        return added.map { .serverAdded($0, upstream: name) }
+            + removed.map { .serverRemoved($0, upstream: name) } + changed
+    }
+
+    private static func changes(
+        from old: GatewayConfiguration.Server, to new: GatewayConfiguration.Server,
+        of name: String
+    ) -> [Change] {
+        var changes: [Change] = []
+        if old.weight != new.weight {
+            changes.append(
+                .weightChanged(new.address, upstream: name, from: old.weight, to: new.weight))
+        }
+        let (before, after) = (old.maximumRequests, new.maximumRequests)
+        if before != after {
+            changes.append(
+                .serverSettingChanged(
+                    new.address, upstream: name, key: "max_requests",
+                    from: before.map { "\($0)" } ?? "none", to: after.map { "\($0)" } ?? "none"))
+        }
+        if old.isBackup != new.isBackup {
+            changes.append(
+                .serverSettingChanged(
+                    new.address, upstream: name, key: "backup", from: "\(old.isBackup)",
+                    to: "\(new.isBackup)"))
         }
         return changes
     }

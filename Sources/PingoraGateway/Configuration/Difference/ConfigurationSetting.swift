@@ -74,6 +74,7 @@ struct ConfigurationSetting: Sendable {
         Self("timeouts.upstream_write", \.upstreamTimeouts.write, text: duration),
         Self("timeouts.upstream_idle", \.upstreamTimeouts.idle, text: duration),
         Self("timeouts.tunnel_idle", \.proxy.tunnelIdle, text: duration),
+        Self("timeouts.total", \.proxy.total) { $0.map(duration) ?? "none" },
     ]
 
     private static let limits = [
@@ -91,6 +92,7 @@ struct ConfigurationSetting: Sendable {
         Self("limits.requests_per_connection", \.proxy.requestsPerConnection),
         Self("limits.response_head", \.proxy.responseLimits.headBytes, text: size),
         Self("limits.response_fields", \.proxy.responseLimits.fieldCount),
+        Self("limits.response_rate", \.proxy.responseRate, text: size),
     ]
 }
 
@@ -133,7 +135,7 @@ extension ConfigurationSetting {
         return texts.isEmpty ? "none" : texts.joined(separator: ", ")
     }
 
-    private static func statuses(_ ranges: [ClosedRange<Int>]) -> String {
+    static func statuses(_ ranges: [ClosedRange<Int>]) -> String {
         let texts = ranges.map { range in
             range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
         }

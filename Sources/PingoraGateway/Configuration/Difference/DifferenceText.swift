@@ -93,10 +93,14 @@ extension DifferenceText {
         case .upstreamRemoved(let group):
             row(.upstreams, .removed, group.name, contents(of: group))
         case .serverAdded(let server, let name):
-            inner(.added, name, ["\(server.address)"] + weight(of: server))
+            inner(.added, name, ["\(server.address)"] + settings(of: server))
         case .serverRemoved(let server, let name): inner(.removed, name, ["\(server.address)"])
         case .weightChanged(let address, let name, let old, let new):
             inner(.changed, name, ["\(address)", "weight \(old) -> \(new)"])
+        case .serverSettingChanged(let address, let name, let key, let old, let new):
+            inner(.changed, name, ["\(address)", "\(key) \(old) -> \(new)"])
+        case .upstreamSettingChanged(let name, let key, let old, let new):
+            inner(.changed, name, [key, "\(old) -> \(new)"])
         case .hostHeaderChanged(let name, let old, let new):
             inner(.changed, name, ["host_header", "\(old ?? "none") -> \(new ?? "none")"])
         case .failoverChanged(let name, let new):
@@ -131,7 +135,7 @@ extension DifferenceText {
 
     private static func contents(of group: GatewayConfiguration.Upstream) -> String {
         var texts = group.servers.prefix(mostServers).map { server in
-            (["\(server.address)"] + weight(of: server)).joined(separator: " ")
+            (["\(server.address)"] + settings(of: server)).joined(separator: " ")
         }
         let others = group.servers.count - texts.count
         if others > 0 { texts.append("and \(others) more") }
@@ -139,7 +143,10 @@ extension DifferenceText {
         return texts.joined(separator: ", ") + host
     }
 
-    private static func weight(of server: GatewayConfiguration.Server) -> [String] {
-        server.weight == 1 ? [] : ["weight \(server.weight)"]
+    private static func settings(of server: GatewayConfiguration.Server) -> [String] {
+        var texts = server.weight == 1 ? [] : ["weight \(server.weight)"]
+        if server.isBackup { texts.append("backup") }
+        if let maximum = server.maximumRequests { texts.append("max_requests \(maximum)") }
+        return texts
     }
 }

@@ -19,7 +19,7 @@ enum MovingExchanges {
     /// What passes as it should, so that the log counts the same bytes.
     static let sound =
         (BodyExchangeTests.table + InterimExchangeTests.interim + InterimExchangeTests.tunnels
-        + ConnectExchangeTests.tunnels)
+        + ConnectExchangeTests.tunnels + TotalTimeTests.timely)
         .filter {
             !reusing.contains($0.testDescription) && !early.contains($0.testDescription)
                 && !counting.contains($0.testDescription)
@@ -32,6 +32,7 @@ enum MovingExchanges {
     /// What is cut, or answered before its end.
     static let unsound =
         FailureExchangeTests.broken + ConnectExchangeTests.unanswered
+        + TotalTimeTests.late.filter { !counting.contains($0.testDescription) }
         + FailureExchangeTests.timeouts.filter { !counting.contains($0.testDescription) }
         + InterimExchangeTests.interim.filter { early.contains($0.testDescription) } + partings
 

@@ -4,6 +4,8 @@ import PingoraCore
 extension ConfigurationReader {
     /// As wide as nginx's and HAProxy's together.
     private static let weights = 0...65_535
+    /// At the same time; more than any server has memory for.
+    private static let requests = 1...1_000_000
     /// A name stands in every line about the upstream.
     private static let longestName = 64
 
@@ -38,33 +40,29 @@ extension ConfigurationReader {
         }
     }
 
-    private func readUpstream(_ upstream: NamedValue) -> GatewayConfiguration.Upstream {
+    private mutating func readUpstream(_ upstream: NamedValue) -> GatewayConfiguration.Upstream {
         var read = GatewayConfiguration.Upstream(name: upstream.name, servers: [])
         upstream.value.section { section in
-            checkAlgorithm(section["algorithm"])
             section["host_header"]?.hostWithPort().assign(to: &read.hostHeader)
-            section["failover"]?.boolean().assign(to: &read.hasFailover)
-            guard let servers = section["servers"] else {
-                return section.reportMissing(
+            readChoice(&section, into: &read)
+            section["health_check"]?.section { readHealthCheck(&$0, into: &read) }
+            section["ejection"]?.section { readEjection(&$0, into: &read.policy) }
+            let discovery = section["discovery"]
+            discovery?.section { readDiscovery(&$0, into: &read) }
+            if let servers = section["servers"] {
+                read.servers = readServers(servers, isWhole: discovery == nil)
+            } else if discovery == nil {
+                section.reportMissing(
                     "servers", "missing: expected a list of addresses such as 10.0.0.1:80")
             }
-            read.servers = readServers(servers)
         }
         return read
     }
 
-    private func checkAlgorithm(_ value: ConfigurationValue?) {
-        guard let value else { return }
-        // What Pingora and its peers have, so that it reads as planned and not as a typo.
-        let planned = ["random", "fnv_hash", "ketama", "consistent", "least_connections"]
-        if case .scalar(let name, _) = value.node.content, planned.contains(name) {
-            value.report("\(name) is not available yet: only round_robin is")
-        } else {
-            _ = value.choice(of: ["round_robin": true])
-        }
-    }
-
-    private func readServers(_ value: ConfigurationValue) -> [GatewayConfiguration.Server] {
+    /// - Parameter isWhole: whether there are no others.
+    private func readServers(
+        _ value: ConfigurationValue, isWhole: Bool
+    ) -> [GatewayConfiguration.Server] {
         let elements = value.elements("a list of addresses")
         if elements.isEmpty, value.isListOrNothing {
             value.report("empty: expected at least one address such as 10.0.0.1:80")
@@ -83,15 +81,16 @@ extension ConfigurationReader {
             lines[server.address] = place.node.position.line
             servers.append(server)
         }
-        if !elements.isEmpty, servers.count == elements.count,
-            servers.allSatisfy({ $0.weight == 0 })
-        {
+        guard isWhole, !elements.isEmpty, servers.count == elements.count else { return servers }
+        if servers.allSatisfy({ $0.weight == 0 }) {
             value.report("every server has weight 0: expected one with a weight above 0")
+        } else if servers.allSatisfy({ $0.isBackup || $0.weight == 0 }) {
+            value.report("every server is a backup: expected one that is none")
         }
         return servers
     }
 
-    /// An address alone, or `address` and `weight`.
+    /// An address alone, or a mapping.
     private func readServer(
         _ element: ConfigurationValue
     ) -> (GatewayConfiguration.Server, ConfigurationValue)? {
@@ -101,10 +100,15 @@ extension ConfigurationReader {
         var found: (GatewayConfiguration.Server, ConfigurationValue)?
         element.section { section in
             let weight = section["weight"].map { $0.integer(in: Self.weights) } ?? 1
+            let isBackup = section["backup"]?.boolean() ?? false
+            let maximum = section["max_requests"]?.integer(in: Self.requests)
             guard let value = section["address"] else {
                 return section.reportMissing("address", "missing: where the server listens")
             }
-            found = value.socketAddress().map { (.init(address: $0, weight: weight ?? 1), value) }
+            guard let address = value.socketAddress() else { return }
+            var server = GatewayConfiguration.Server(address: address, weight: weight ?? 1)
+            (server.isBackup, server.maximumRequests) = (isBackup, maximum)
+            found = (server, value)
         }
         return found
     }

@@ -1,0 +1,113 @@
+import PingoraCore
+import PingoraHTTP
+import PingoraLB
+import PingoraProxy
+
+/// A group of servers, ready to choose from.
+final class UpstreamGroup: Sendable {
+    /// What Host is replaced with; nil: the client's is passed on.
+    let hostHeader: [UInt8]?
+    let pool: BackendPool
+    let timeouts: HTTPPeer.Timeouts
+    let configuration: GatewayConfiguration.Upstream
+    private let upkeep: PoolUpkeep
+
+    /// A group.
+    ///
+    /// - Parameters:
+    ///   - found: the servers that discovery has found.
+    ///   - predecessor: the group that it replaces, whose servers keep what is known of them.
+    init(
+        _ configuration: GatewayConfiguration.Upstream, timeouts: HTTPPeer.Timeouts,
+        found: [Backend] = [], replacing predecessor: UpstreamGroup? = nil
+    ) {
+        self.configuration = configuration
+        hostHeader = configuration.hostHeader.map { Array($0.utf8) }
+        self.timeouts = configuration.with(timeouts)
+        let named = configuration.servers.map { server in
+            Backend(
+                server.address, weight: server.weight, isBackup: server.isBackup,
+                maximumRequests: server.maximumRequests)
+        }
+        pool = BackendPool(
+            found.isEmpty ? named : found, name: configuration.name, policy: configuration.policy,
+            expectsChecks: configuration.healthCheck != nil, replacing: predecessor?.pool,
+            algorithm: configuration.algorithm.make)
+        upkeep = PoolUpkeep(
+            pool, check: configuration.healthCheck?.made,
+            options: configuration.healthCheck?.options ?? HealthCheckOptions(),
+            discovery: configuration.discovery?.made,
+            interval: configuration.discovery?.interval ?? .seconds(30))
+    }
+
+    /// Begins to check servers and to look for them. Once, in the process that serves.
+    func start() {
+        guard configuration.healthCheck != nil || configuration.discovery != nil,
+            let loop = BackgroundLoop.shared
+        else { return }
+        upkeep.start(on: loop)
+    }
+
+    /// Ends that.
+    func stop() { upkeep.stop() }
+
+    /// Whether another group like this would be no different.
+    func serves(
+        _ configuration: GatewayConfiguration.Upstream, _ timeouts: HTTPPeer.Timeouts
+    ) -> Bool {
+        self.configuration == configuration && self.timeouts == configuration.with(timeouts)
+    }
+}
+
+extension GatewayConfiguration.Upstream {
+    /// The timeouts of all groups, with what this one has of its own.
+    fileprivate func with(_ timeouts: HTTPPeer.Timeouts) -> HTTPPeer.Timeouts {
+        var timeouts = timeouts
+        timeouts.attempt = tryTimeout
+        return timeouts
+    }
+}
+
+extension GatewayConfiguration.Algorithm {
+    /// Prepares the algorithm for these servers.
+    @Sendable func make(_ candidates: [Candidate]) -> any SelectionAlgorithm {
+        switch self {
+        case .roundRobin: RoundRobin(candidates)
+        case .random: RandomChoice(candidates)
+        case .leastConnections: LeastConnections(candidates)
+        case .twoChoices: PowerOfTwoChoices(candidates)
+        case .peakEWMA: PeakEWMA(candidates)
+        case .ketama: Ketama(candidates)
+        case .fnvHash: FNVHash(candidates)
+        case .boundedLoad: BoundedLoadHash(candidates)
+        case .maglev: Maglev(candidates)
+        }
+    }
+}
+
+extension GatewayConfiguration.HealthCheck {
+    /// The check that is described.
+    var made: any HealthCheck {
+        guard let path else { return TCPHealthCheck(port: port) }
+        var check = HTTPHealthCheck(path: path)
+        check.method = Method(method) ?? .get
+        check.host = host
+        check.expectedStatuses = statuses.map {
+            UInt16($0.lowerBound)...UInt16($0.upperBound)
+        }
+        check.expectedBody = body
+        check.port = port
+        return check
+    }
+}
+
+extension GatewayConfiguration.Discovery {
+    /// The source that is described.
+    var made: any ServiceDiscovery {
+        switch source {
+        case .dns(let name, let port): DNSDiscovery(addressesOf: name, port: port)
+        case .dnsService(let name): DNSDiscovery(service: name)
+        case .file(let path): FileDiscovery(path)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import PingoraCore
+
+/// A backend of one set, with what is known of it.
+final class BackendMember: Sendable {
+    let backend: Backend
+    let state: BackendState
+    let limit: Int
+
+    init(_ backend: Backend, _ state: BackendState) {
+        self.backend = backend
+        self.state = state
+        limit = backend.maximumRequests ?? .max
+    }
+
+    var hasRoom: Bool { state.load.inFlight < limit }
+
+    /// Counts a request in; false where there is no room.
+    func begin(at now: MonotonicTime) -> Bool {
+        if limit == .max {
+            state.load.begin()
+        } else if !state.load.begin(limit: limit) {
+            return false
+        }
+        state.beginUse(at: now)
+        return true
+    }
+}
