@@ -41,8 +41,8 @@ simulate:  ## seeds of the simulation, one or more (SEED=17 SEEDS=1000); the sam
 mutants:  ## plant known mistakes in a copy of the sources; the simulation must find each
 	scripts/mutants $(FLAGS)
 
-sanitize:  ## the tests of the modules with the address sanitizer
-	scripts/sanitize
+sanitize:  ## the tests with the address and the thread sanitizer (FLAGS=thread: only that)
+	scripts/sanitize $(FLAGS)
 
 release:  ## the binary as it is released: .build/pingora-lb
 	@scripts/bootstrap

@@ -23,7 +23,13 @@ enum IdentityProbe {
         try identity.assume()
         print(status(of: "self"))
         print("thread \(status(of: "self/task/\(thread)"))")
-        print("root=\(setuid(0) == 0) descriptors=\(opendir("/proc/self/fd") != nil)")
+        print("root=\(setuid(0) == 0) descriptors=\(canListDescriptors)")
+    }
+
+    private static var canListDescriptors: Bool {
+        guard let folder = opendir("/proc/self/fd") else { return false }
+        closedir(folder)
+        return true
     }
 
     /// `user=1 group=1 groups=1,2` from /proc.

@@ -108,20 +108,20 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return cachedRealtimeSeconds
     }
 
+    /// The connections that are open on this loop.
+    var connections: [Connection] {
+        (0..<registrations.capacity).compactMap { registrations[$0] as? Connection }
+    }
+
     /// The parked connections of `keeper`.
     package func connections(keptBy keeper: any ConnectionKeeper) -> [Connection] {
-        (0..<registrations.capacity).compactMap { slot in
-            guard let connection = registrations[slot] as? Connection,
-                connection.isParked(with: keeper)
-            else { return nil }
-            return connection
-        }
+        connections.filter { $0.keeper === keeper }
     }
 
     /// Wakes the task of every connection, so that it looks around; see
     /// ``Connection/wait(until:)``.
     package func wakeTasks() {
-        for slot in 0..<registrations.capacity { (registrations[slot] as? Connection)?.wake() }
+        for connection in connections { connection.wake() }
     }
 
     // MARK: Executor

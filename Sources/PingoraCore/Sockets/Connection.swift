@@ -47,7 +47,8 @@ package protocol ConnectionKeeper: AnyObject {
     var readiness: Readiness
     private var continuation: UnsafeContinuation<Void, Never>?
     private var isExpired = false
-    private var keeper: (any ConnectionKeeper)?
+    /// Who looks after it while no task does.
+    private(set) var keeper: (any ConnectionKeeper)?
     /// Until when its keeper keeps it.
     package private(set) var keptUntil = MonotonicTime.never
 
@@ -89,6 +90,12 @@ package protocol ConnectionKeeper: AnyObject {
         close()
     }
 
+    /// Gives back the buffers that hold nothing: a long wait, as of a quiet tunnel, needs none.
+    package func reclaimEmptyBuffers() {
+        if input.isEmpty { loop.buffers.reclaim(&input) }
+        if output.isEmpty { loop.buffers.reclaim(&output) }
+    }
+
     /// Ends our sending side; the peer reads an end of stream.
     package func finishSending() {
         guard isOpen else { return }
@@ -123,8 +130,6 @@ package protocol ConnectionKeeper: AnyObject {
         default: false
         }
     }
-
-    func isParked(with keeper: any ConnectionKeeper) -> Bool { self.keeper === keeper }
 
     /// Has the next ``receive()`` ask the kernel, though no event has said that it is worth it.
     package func lookForBytes() { readiness.insert(.readable) }
@@ -168,11 +173,13 @@ package protocol ConnectionKeeper: AnyObject {
     }
 
     /// Suspends the task of this connection until anything happens on it, or on one it owns the
-    /// task of. Spurious returns are allowed; callers look again.
+    /// task of. Spurious returns are allowed; callers look again. The connection holds no buffer
+    /// meanwhile that has no bytes.
     ///
     /// - Returns: false when `deadline` has come.
     package func wait(until deadline: MonotonicTime) async -> Bool {
         if deadline <= loop.now { return false }
+        reclaimEmptyBuffers()
         isExpired = false
         loop.setDeadline(slot, deadline)
         await unsafe withUnsafeContinuation { unsafe continuation = $0 }

@@ -223,6 +223,7 @@ extension RequestFlow {
 
     /// Holds the response back for `delay`; events go on being noted meanwhile.
     private func pause(_ delay: Duration) async throws(ProxyError) {
+        upstream?.reclaimEmptyBuffers()
         let end = client.loop.now.advanced(by: TimeLimit(delay))
         let deadline = isTunnel ? end : min(end, session.totalDeadline)
         while await client.wait(until: deadline) {}

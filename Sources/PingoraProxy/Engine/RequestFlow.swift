@@ -153,6 +153,7 @@ final class RequestFlow<Logic: ProxyHttp> {
     /// A wait begins. Where the server takes nothing of the request body, the time is no fault of
     /// the client.
     func beginWait(_ upstream: Connection) {
+        upstream.reclaimEmptyBuffers()
         pausedSince =
             isUploading && upload.isBlocked(by: upstream) ? client.loop.now : .never
     }

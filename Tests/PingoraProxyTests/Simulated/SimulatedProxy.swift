@@ -36,6 +36,8 @@ final class SimulatedProxy {
     /// Looks at the proxy after each turn.
     var afterTurn: (() -> Void)?
     private let idleDescriptors: Int
+    /// What the connections have held, looked at after each turn.
+    private(set) var memory = HeldMemory()
 
     init(
         _ logic: some ProxyHttp, on kernel: SimulatedKernel,
@@ -105,6 +107,7 @@ final class SimulatedProxy {
     private func turnLoop() {
         kernel.seenEventCount = kernel.eventCount
         around { loop.turn() }
+        memory.check(loop)
         kernel.seenEventCount = nil
         kernel.alarm = .max
     }
@@ -164,17 +167,17 @@ final class SimulatedProxy {
         if unexpectedConnections > 0 {
             all.append("\(unexpectedConnections) more connections to the origin than expected")
         }
-        return all
+        return all + memory.violations
     }
 
-    /// Hangs up on every side; then says what the proxy still holds.
+    /// Hangs up on every side; then says what the proxy still holds, or held when it should not.
     func leaks() -> [String] {
         for round in 0..<4 {
             for peer in clients + originPeers { peer.endpoint.close() }
             calm()
             if round == 0 { pass(seconds: 5) }
         }
-        var all: [String] = []
+        var all = memory.violations
         let open = kernel.openDescriptors - idleDescriptors
         if open != 0 { all.append("\(open) descriptors left open") }
         let count = loop.connectionCount.load(ordering: .relaxed)

@@ -23,6 +23,8 @@ final class ProcessChain<Logic: ProxyHttp> {
     /// Connections that went from one process to another.
     private(set) var movedCount = 0
     private(set) var failures: [String] = []
+    /// What the connections of the successors have held, looked at after each turn.
+    private var memory = HeldMemory()
     /// Runs each adoption, so that a test can put a kernel around it.
     var aroundAdoption: (() -> Void) -> Void = { $0() }
 
@@ -49,6 +51,7 @@ final class ProcessChain<Logic: ProxyHttp> {
                 processes[0].loop.adoptThread()
                 turn()
                 try settle()
+                for process in processes.dropFirst() { memory.check(process.loop) }
                 turnCount += 1
             } catch {
                 failures.append("\(error)")
@@ -101,6 +104,6 @@ final class ProcessChain<Logic: ProxyHttp> {
         if moves.returnsAfter != nil { processes.first?.comeBack() }
     }
 
-    /// What is still held.
-    var remains: [String] { processes.flatMap(\.remains) }
+    /// What is still held, or was when it should not be.
+    var remains: [String] { processes.flatMap(\.remains) + memory.violations }
 }

@@ -131,7 +131,7 @@ final class RandomOrigin: SimulatedParty {
     private func makeAnswer(to request: WireMessage) -> OriginBook.Answer {
         let target = request.words[1]
         var answer = OriginBook.Answer()
-        let count = Int.random(in: 0...3000, using: &kernel.random)
+        let count = RandomText.size(3000, using: &kernel.random)
         answer.body = Array("\(target)|\(Texts.bulk(count))".utf8)
         let head = "HTTP/1.1 200 OK\r\nX-For: \(target)\r\n"
         if request.words[0] == "HEAD" {

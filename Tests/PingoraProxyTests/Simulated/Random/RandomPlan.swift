@@ -55,7 +55,7 @@ struct RandomPlan {
         if isLast { head += "Connection: close\r\n" }
         var body: [UInt8] = []
         if method == "POST" || method == "PUT" || method == "PATCH" {
-            body = Array(Texts.bulk(Int.random(in: 0...4000, using: &random)).utf8)
+            body = Array(Texts.bulk(RandomText.size(4000, using: &random)).utf8)
             if Bool.random(using: &random) {
                 bytes += Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body
             } else {
@@ -71,7 +71,7 @@ struct RandomPlan {
 
     private mutating func upgrade(_ target: String, using random: inout SeededGenerator) {
         let head = "GET \(target) HTTP/1.1\r\nHost: a\r\n"
-        let count = Int.random(in: 0...5000, using: &random)
+        let count = RandomText.size(5000, using: &random)
         let junk = Array("\u{1}\(Texts.bulk(count))\r\n\r\n".utf8) + [RandomPlan.tunnelEnd]
         bytes += Array("\(head)Connection: Upgrade\r\nUpgrade: echo\r\n\r\n".utf8) + junk
         requests.append(Request(method: "GET", target: target, body: []))

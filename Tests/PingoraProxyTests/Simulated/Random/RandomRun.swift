@@ -11,10 +11,12 @@ import Testing
 /// 2. What reaches anybody is written anew: one framing field, no line or field of one hop.
 /// 3. What is ambiguous is refused, ends its connection, and no byte of it reaches an origin.
 /// 4. A connection is used again only where it is clean.
-/// 5. Connections are bounded, and so is the time until nobody is left hanging.
+/// 5. Connections are bounded, what they hold (``HeldMemory``), and the time until nobody is left
+///    hanging.
 ///
-/// What an origin gets is checked as it comes, and the connections are counted after each step. The
-/// rest is read from the transcripts at the end: they only grow, so a wrong byte stays in them.
+/// What an origin gets is checked as it comes; connections are counted, and their buffers seen,
+/// after each step. The rest is read from the transcripts at the end: they only grow, so a wrong
+/// byte stays in them.
 struct RandomRun {
     /// What went over the wires.
     private(set) var transcripts: [[UInt8]] = []

@@ -2,6 +2,13 @@ import TestSupport
 
 /// Messages by chance.
 enum RandomText {
+    /// The size of a body: up to `usual` bytes, and now and then so many that it takes large
+    /// buffers.
+    static func size(_ usual: Int, using random: inout SeededGenerator) -> Int {
+        let isBulk = Int.random(in: 0..<40, using: &random) == 0
+        return Int.random(in: isBulk ? 20_000...60_000 : 0...usual, using: &random)
+    }
+
     /// `body` in chunks of any size, with extensions and trailers now and then.
     static func chunks(_ body: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
         var bytes: [UInt8] = []

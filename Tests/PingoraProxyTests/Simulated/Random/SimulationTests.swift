@@ -16,9 +16,12 @@ struct SimulationTests {
     /// The seed to begin at; nil where nobody asked for one.
     static let firstSeed = number("PINGORA_FIRST_SEED")
 
+    /// How many seeds somebody asked for; nil where nobody did.
+    static let seedCount = number("PINGORA_SEEDS")
+
     /// The seeds, in at most eight parts that can run side by side.
     static let parts: [ClosedRange<UInt64>] = {
-        let (first, count) = (firstSeed ?? 1, max(1, number("PINGORA_SEEDS") ?? 2000))
+        let (first, count) = (firstSeed ?? 1, max(1, seedCount ?? 2000))
         let partCount = min(8, count)
         let ends = (0...partCount).map { first + $0 * count / partCount }
         return zip(ends, ends.dropFirst()).map { $0...$1 - 1 }
@@ -53,6 +56,8 @@ struct SimulationTests {
             #expect(first.digest == second.digest)
             let faulty = RandomRun(seed: seed, isFaulty: true)
             #expect(faulty.digest == RandomRun(seed: seed, isFaulty: true).digest)
+            let moving = RandomRun(seed: seed, isMoving: true)
+            #expect(moving.transcripts == RandomRun(seed: seed, isMoving: true).transcripts)
             digests.insert(first.digest.description)
         }
         #expect(digests.count == 50)
