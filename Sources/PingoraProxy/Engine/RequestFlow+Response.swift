@@ -121,6 +121,8 @@ extension RequestFlow {
         guard session.request.version == .http11, isWanted else { return }
         HopByHopFields.remove(from: &upstreamResponse.fields)
         upstreamResponse.fields.remove(.contentLength)
+        // This hop's version, whatever the server's is (RFC 9112 §2.3).
+        upstreamResponse.version = .http11
         hasResponded = true
         swap(&session.response, &upstreamResponse)
         try session.writeResponseHead()

@@ -1,5 +1,6 @@
 import PingoraCore
 import PingoraHTTP
+import PingoraLB
 import PingoraProxy
 import Testing
 

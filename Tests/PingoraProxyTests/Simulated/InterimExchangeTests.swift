@@ -44,6 +44,12 @@ struct InterimExchangeTests {
             client: [.send(Texts.get()), .receive(hints + hints + Texts.ok())],
             origin: [.receive(Texts.get()), .send(hints), .send(hints), .send(Texts.ok())]),
         Exchange(
+            "103 of a server of HTTP/1.0",
+            client: [.send(Texts.get()), .receive(hints + Texts.ok())],
+            origin: [
+                .receive(Texts.get()), .send(hints.replacing("1.1", with: "1.0") + Texts.ok()),
+            ]),
+        Exchange(
             "103 and a client of HTTP/1.0",
             client: [
                 .send("GET / HTTP/1.0\r\nHost: a\r\n\r\n"),
