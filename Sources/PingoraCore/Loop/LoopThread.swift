@@ -2,14 +2,14 @@ import CLinux
 import Glibc
 
 /// Starting threads by hand: loops and the log writer are not for the shared pool of Swift tasks.
-enum LoopThread {
+package enum LoopThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
     /// Runs `body` on a new thread, visible in `ps -L` as `name` (at most 15 bytes).
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
         let code = startIfPossible(named: name, body)
         precondition(code == 0, "pthread_create failed: \(code)")
     }
@@ -43,11 +43,11 @@ enum LoopThread {
 }
 
 /// A counting semaphore (man 3 sem_wait).
-@safe final class Semaphore: @unchecked Sendable {
+@safe package final class Semaphore: @unchecked Sendable {
     // @unchecked: a sem_t is made for use by many threads.
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         unsafe semaphore = .allocate(capacity: 1)
         unsafe sem_init(semaphore, 0, 0)
     }
@@ -57,8 +57,8 @@ enum LoopThread {
         unsafe semaphore.deallocate()
     }
 
-    func signal() { unsafe sem_post(semaphore) }
-    func wait() { while unsafe sem_wait(semaphore) != 0 {} }
+    package func signal() { unsafe sem_post(semaphore) }
+    package func wait() { while unsafe sem_wait(semaphore) != 0 {} }
 
     /// Waits for at most `limit`, looked at every millisecond.
     func wait(atMost limit: TimeLimit) {

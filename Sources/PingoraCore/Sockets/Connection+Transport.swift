@@ -22,7 +22,7 @@ extension Connection {
         guard output.count + extra.count > 0 else { return .bytes(0) }
         let count: Int
         do {
-            guard let taken = try transport.send(output.bytes, followedBy: extra, &readiness)
+            guard let taken = try transport.send(output, followedBy: extra, &readiness)
             else { return .wouldBlock }
             count = taken
         } catch {

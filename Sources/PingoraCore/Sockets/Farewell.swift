@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A socket that is closed as soon as it takes the goodbye of its transport.
 ///
 /// The bytes before it are in the kernel already; without it the peer would take them for cut off.

@@ -13,14 +13,14 @@ package protocol Transport: AnyObject {
     /// nobody takes what was cut off for a whole body.
     func receive(into buffer: inout ByteBuffer, _ readiness: inout Readiness) -> TransportReceipt
 
-    /// Sends `first` and then `second`, as far as the socket takes them.
+    /// Sends `first` and then `second`, as far as the socket takes them, and consumes nothing.
     ///
     /// After a call that took less, the same bytes are to be offered again, at other addresses if
     /// need be: some may be encrypted already.
     /// - Returns: how many of both together are out; nil where there is no room at all.
     /// - Throws: `SystemError` when the connection has failed.
     func send(
-        _ first: borrowing Span<UInt8>, followedBy second: borrowing Span<UInt8>,
+        _ first: borrowing ByteBuffer, followedBy second: borrowing Span<UInt8>,
         _ readiness: inout Readiness
     ) throws(SystemError) -> Int?
 
