@@ -88,7 +88,7 @@ let package = Package(
             name: "DaemonProbe", dependencies: ["PingoraCore", "CLinux"],
             path: "Tests/DaemonProbe", swiftSettings: strictTests),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux", "DaemonProbe"]),
-        tests("PingoraTLSTests", ["PingoraTLS", "PingoraCore", "CLinux"]),
+        tests("PingoraTLSTests", ["COpenSSL", "CLinux", "PingoraCore", "PingoraTLS"]),
         tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),

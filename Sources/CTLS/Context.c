@@ -7,10 +7,12 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 /// An OCSP response that belongs to a context.
@@ -164,6 +166,7 @@ void ctls_allow_kernel_tls(SSL_CTX *context) { SSL_CTX_set_options(context, SSL_
 
 void ctls_set_ticket_count(SSL_CTX *context, size_t count) {
     SSL_CTX_set_num_tickets(context, count);
+    if (count == 0) SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
 }
 
 // The rest.
@@ -202,6 +205,14 @@ void ctls_dns_names(const X509 *certificate, void *context,
                                           common, sizeof common);
     if (count > 0) each(context, common, (size_t)count);
 }
+
+void ctls_time_text(const ASN1_TIME *time, char *text, size_t size) {
+    struct tm parts;
+    if (ASN1_TIME_to_tm(time, &parts) != 1) snprintf(text, size, "an unreadable date");
+    else strftime(text, size, "%F %T UTC", &parts);
+}
+
+unsigned long ctls_name_flags(void) { return XN_FLAG_RFC2253; }
 
 int ctls_kernel_offers_tls(void) {
     // The kernel takes the ULP only on a connected TCP socket: one to itself, over loopback.

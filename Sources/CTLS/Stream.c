@@ -272,3 +272,7 @@ int ctls_goodbye(ctls_stream *stream, uint32_t *readiness) {
     *readiness = stream->readiness;
     return is_out;
 }
+
+void ctls_shut_down_socket(ctls_stream *stream) {
+    clinux_shutdown(stream->fd, SHUT_WR);
+}

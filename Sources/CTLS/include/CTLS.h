@@ -18,8 +18,8 @@
 struct ssl_st;
 struct ssl_ctx_st;
 struct ssl_session_st;
-struct evp_pkey_st;
 struct x509_st;
+struct asn1_string_st;
 
 /// Something can be read without asking the socket. No bit of epoll's.
 enum { CTLS_HELD = 1 << 24 };
@@ -54,7 +54,7 @@ struct ctls_server {
     /// such key, 1: the newest, 2: an older one, so that a new ticket should follow.
     int (*_Nonnull find_key)(void *owner, const unsigned char *_Nullable name,
                              struct ctls_ticket_key *key);
-    /// The protocols in the order of preference, each behind its length; null: ALPN is not answered.
+    /// The protocols, the preferred first, each behind its length; null: ALPN is not answered.
     const unsigned char *_Nullable protocols;
     unsigned protocols_count;
 };
@@ -83,7 +83,7 @@ int ctls_staple(struct ssl_ctx_st *context, const unsigned char *bytes, size_t c
 void ctls_log_keys(struct ssl_ctx_st *context, int fd);
 /// Lets the kernel encrypt where it can.
 void ctls_allow_kernel_tls(struct ssl_ctx_st *context);
-/// Has handshakes ask for at most `count` tickets a connection, 1.3 only.
+/// Gives `count` tickets per full handshake of TLS 1.3, at most one of TLS 1.2; 0: none.
 void ctls_set_ticket_count(struct ssl_ctx_st *context, size_t count);
 
 // MARK: Streams
@@ -113,6 +113,9 @@ int ctls_peek(ctls_stream *stream, uint32_t *readiness);
 /// Sends close_notify. Returns 1 when it is out, or never can be; 0: the socket is full.
 int ctls_goodbye(ctls_stream *stream, uint32_t *readiness);
 
+/// Shuts the socket down for sending.
+void ctls_shut_down_socket(ctls_stream *stream);
+
 /// Why the stream failed, in OpenSSL's words. Empty if nobody knows.
 const char *ctls_reason(const ctls_stream *stream);
 /// The errno of the socket that failed.
@@ -129,6 +132,10 @@ void ctls_take_errors(char *text, size_t size);
 void ctls_dns_names(const struct x509_st *certificate, void *_Nullable context,
                     void (*_Nonnull each)(void *_Nullable context, const char *name,
                                           size_t count));
+/// Writes a time as `2026-11-25 09:20:27 UTC`, which takes 24 bytes.
+void ctls_time_text(const struct asn1_string_st *time, char *text, size_t size);
+/// How X509_NAME_print_ex is to write a name: as RFC 2253 does.
+unsigned long ctls_name_flags(void);
 /// Whether the kernel offers TLS (the ULP `tls`), by trying it on a connected socket.
 int ctls_kernel_offers_tls(void);
 
