@@ -58,6 +58,9 @@ extension Connection {
         return taken
     }
 
+    /// Whether the kernel is known to allow all of `wanted`.
+    package func allows(_ wanted: Readiness) -> Bool { readiness.isSuperset(of: wanted) }
+
     /// Puts back what ``takeReadiness()`` took, or what is left of it.
     package func giveBack(_ left: Readiness) {
         readiness.formUnion(left)

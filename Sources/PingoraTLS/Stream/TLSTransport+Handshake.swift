@@ -18,6 +18,9 @@ extension TLSTransport {
                 connection.transport = self
                 return
             case CTLS_WANT_READ, CTLS_WANT_WRITE:
+                // An event that came while another thread computed has woken nobody.
+                let wanted: Readiness = Int(result) == CTLS_WANT_READ ? .readable : .writable
+                if connection.allows(wanted) { continue }
                 guard await connection.waitOnTask(until: deadline) else { throw .timedOut }
             default: throw failure(result)
             }

@@ -30,6 +30,8 @@ final class TLSPair {
         loop.spawn { [self] in
             await box.value()
             left -= 1
+            // The turn that ran this would wait for the kernel, and nothing more may come.
+            loop.execute {}
         }
     }
 
