@@ -9,8 +9,8 @@
 package protocol Transport: AnyObject {
     /// Receives once into `buffer`, which has room.
     ///
-    /// An end of the stream that the peer did not announce (no `close_notify`) is a failure, so that
-    /// nobody takes what was cut off for a whole body.
+    /// An end of the stream that the peer did not announce (no `close_notify`) is a failure, so
+    /// that nobody takes what was cut off for a whole body.
     func receive(into buffer: inout ByteBuffer, _ readiness: inout Readiness) -> TransportReceipt
 
     /// Sends `first` and then `second`, as far as the socket takes them, and consumes nothing.

@@ -23,6 +23,13 @@ final class TLSPair {
         client = try Connection(FileDescriptor(owning: numbers[1]), peer: nil, on: loop)
     }
 
+    /// The two ends of a connection that is there already.
+    init(_ server: Connection, _ client: Connection) {
+        loop = server.loop
+        self.server = server
+        self.client = client
+    }
+
     /// Runs `body` as a task, and turns the loop until all tasks have ended.
     func start(_ body: @escaping () async -> Void) {
         left += 1
