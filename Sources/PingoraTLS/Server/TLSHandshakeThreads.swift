@@ -5,8 +5,8 @@ import Synchronization
 /// Threads that compute handshakes, so that the loops have time for open connections.
 ///
 /// Worth it where the key is expensive. With 32 handshakes at once and both sides on one loop, one
-/// thread made RSA-2048 cost 20 % more processor time, but the longest turn of the loop 9 ms and not
-/// 47; with P-256 it cost 8 % more and hardly shortened a turn (29 ms, then 22).
+/// thread made RSA-2048 cost 20 % more processor time, but the loop's longest turn 9 ms and not 47;
+/// with P-256 it cost 8 % more and hardly shortened a turn (29 ms, then 22).
 public final class TLSHandshakeThreads: Sendable {
     private let queue = HandshakeQueue()
     private let count: Int
