@@ -43,20 +43,26 @@ let package = Package(
         .library(name: "PingoraLB", targets: ["PingoraLB"]),
         .library(name: "PingoraUpgrade", targets: ["PingoraUpgrade"]),
         .library(name: "PingoraProxy", targets: ["PingoraProxy"]),
+        .library(name: "PingoraTLS", targets: ["PingoraTLS"]),
         .library(name: "PingoraConfig", targets: ["PingoraConfig"]),
         .library(name: "PingoraGateway", targets: ["PingoraGateway"]),
         .executable(name: "pingora-lb", targets: ["pingora-lb"]),
     ],
     targets: [
-        // C: what Glibc's module does not expose, and libyaml.
+        // C: what Glibc's module does not expose, libyaml, and OpenSSL.
         .target(name: "CLinux", linkerSettings: [.linkedLibrary("resolv")]),
         .systemLibrary(
             name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CTLS", dependencies: ["CLinux", "COpenSSL"]),
 
         // The modules, in the order of what they import (docs/ARCHITECTURE.md).
         module("PingoraHTTP"),
         module("PingoraUpgrade", ["CLinux"]),
         module("PingoraCore", ["CLinux", "PingoraUpgrade"]),
+        module("PingoraTLS", ["COpenSSL", "CTLS", "PingoraCore"]),
         module("PingoraLB", ["PingoraCore", "PingoraHTTP"]),
         module("PingoraProxy", ["PingoraCore", "PingoraHTTP"]),
         module("PingoraConfig", ["CYAML"]),
@@ -82,6 +88,7 @@ let package = Package(
             name: "DaemonProbe", dependencies: ["PingoraCore", "CLinux"],
             path: "Tests/DaemonProbe", swiftSettings: strictTests),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux", "DaemonProbe"]),
+        tests("PingoraTLSTests", ["COpenSSL", "CLinux", "PingoraCore", "PingoraTLS"]),
         tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"], exclude: ["Golden"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
         tests("PingoraConfigTests", ["PingoraConfig"]),

@@ -44,6 +44,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
             ENOTDIR: "not a directory (ENOTDIR)",
             EPERM: "operation not permitted (EPERM)",
             EPIPE: "broken pipe (EPIPE)",
+            EPROTO: "protocol error (EPROTO)",
             EROFS: "read-only file system (EROFS)",
             ETIMEDOUT: "timed out (ETIMEDOUT)",
         ]

@@ -19,7 +19,7 @@ package enum LoopThread {
     }
 
     /// Runs `body` on a new thread, visible in `ps -L` as `name` (at most 15 bytes).
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) {
         let code = startIfPossible(named: name, body)
         precondition(code == 0, "pthread_create failed: \(code)")
     }
@@ -53,11 +53,11 @@ package enum LoopThread {
 }
 
 /// A counting semaphore (man 3 sem_wait).
-@safe final class Semaphore: @unchecked Sendable {
+@safe package final class Semaphore: @unchecked Sendable {
     // @unchecked: a sem_t is made for use by many threads.
     private let semaphore: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         unsafe semaphore = .allocate(capacity: 1)
         unsafe sem_init(semaphore, 0, 0)
     }
@@ -67,8 +67,8 @@ package enum LoopThread {
         unsafe semaphore.deallocate()
     }
 
-    func signal() { unsafe sem_post(semaphore) }
-    func wait() { while unsafe sem_wait(semaphore) != 0 {} }
+    package func signal() { unsafe sem_post(semaphore) }
+    package func wait() { while unsafe sem_wait(semaphore) != 0 {} }
 
     /// Waits for at most `limit`, looked at every millisecond.
     func wait(atMost limit: TimeLimit) {

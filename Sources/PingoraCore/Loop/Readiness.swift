@@ -17,6 +17,9 @@ package struct Readiness: OptionSet, Sendable {
     package static let peerClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
     /// Both directions are gone, or an error is pending.
     package static let broken = Readiness(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
+    /// No word of epoll: the connection's transport may have something to receive, whatever the
+    /// socket has. A bit that epoll does not use.
+    package static let held = Readiness(rawValue: 1 << 24)
 
     /// What a stream socket is registered for, once and edge-triggered.
     static let stream =

@@ -7,7 +7,8 @@ import Synchronization
 ///
 /// Invariants:
 /// 1. `groups` and what is in them are touched under the lock only. A connection in a group has
-///    this pool as keeper, and only who holds the lock may touch its descriptor.
+///    this pool as keeper, and only who holds the lock may touch its descriptor and its transport;
+///    who takes it out has both.
 /// 2. Everything else of a connection belongs to its own loop's thread, in the pool or out of it.
 package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     // @unchecked: invariants 1 and 2.
@@ -32,7 +33,7 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     package func take(_ key: ReuseKey) -> Connection? {
         while let connection = pop(key) {
             connection.unpark()
-            if !connection.hasNews { return connection }
+            if connection.isStillQuiet { return connection }
             connection.close()
         }
         return nil
@@ -41,7 +42,7 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     /// Keeps `connection` for reuse until `deadline`, or closes it where the pool is full. On the
     /// loop's thread.
     package func give(_ connection: Connection, key: ReuseKey, until deadline: MonotonicTime) {
-        guard !connection.hasNews, connection.isOpen, !loop.isLeaving,
+        guard connection.isStillQuiet, connection.isOpen, !loop.isLeaving,
             count.load(ordering: .relaxed) < capacity
         else { return connection.close() }
         connection.park(with: self, until: deadline)
@@ -55,14 +56,16 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
 
     /// Takes the socket of an idle connection away from this pool, for another loop. From any
     /// thread.
-    package func surrender(_ key: ReuseKey) -> FileDescriptor? {
+    package func surrender(_ key: ReuseKey) -> SurrenderedSocket? {
         guard count.load(ordering: .relaxed) > 0, let connection = pop(key) else { return nil }
         guard let socket = connection.takeDescriptor() else { return nil }
         loop.unwatch(socket.number)
+        let surrendered = SurrenderedSocket(socket, connection.transport)
+        connection.transport = nil
         // nonisolated(unsafe): what is left of it goes back to its own loop's thread.
         nonisolated(unsafe) let rest = connection
         loop.execute { unsafe rest.close() }
-        return socket
+        return surrendered
     }
 
     /// Connections that are open on its loop.
@@ -80,8 +83,12 @@ package final class ConnectionPool: ConnectionKeeper, @unchecked Sendable {
     }
 
     package func connectionReady(_ connection: Connection) {
-        // Idle upstreams have nothing to say: an end, an error, or bytes nobody asked for.
-        if remove(connection) { connection.close() }
+        guard remove(connection) else { return }
+        // Idle upstreams have nothing to say: an end, an error, or bytes nobody asked for. Only
+        // their transport may.
+        guard connection.transport != nil, connection.isStillQuiet, let group = connection.idleGroup
+        else { return connection.close() }
+        give(connection, key: group.key, until: connection.keptUntil)
     }
 
     package func connectionExpired(_ connection: Connection) {

@@ -12,7 +12,7 @@ package final class ConnectionPools: Sendable {
         if let own = pools[loop.index].take(key) { return own }
         for pool in pools where pool !== pools[loop.index] {
             guard let socket = pool.surrender(key) else { continue }
-            guard let moved = try? Connection(socket, peer: key.address, on: loop) else { continue }
+            guard let moved = try? socket.connect(to: key.address, on: loop) else { continue }
             return moved
         }
         return nil

@@ -4,7 +4,7 @@ import Glibc
 /// Files and pipes, close-on-exec.
 extension FileDescriptor {
     /// Opens a file.
-    static func open(
+    package static func open(
         _ path: String, _ flags: CInt, mode: UInt32
     ) throws(SystemError) -> FileDescriptor {
         // SAFETY: the path lives during the call.

@@ -36,6 +36,8 @@ package protocol ConnectionKeeper: AnyObject {
     package var requestCount = 0
     /// The address of the service where a client came in; nil where nobody knows any more.
     package var listener: SocketAddress?
+    /// What encrypts; nil for plain TCP. It goes with the socket, also to another loop.
+    package var transport: (any Transport)?
     /// What a limit has granted it, for as long as it is open.
     package var admission: ClientCounts.Admission?
     /// Where it was pooled; nil for a client connection, and before the first time.
@@ -78,7 +80,9 @@ package protocol ConnectionKeeper: AnyObject {
         keeper = nil
         admission = nil
         loop.deregister(slot)
+        if let transport, let socket = descriptor.take() { leave(socket, to: transport) }
         descriptor = nil
+        transport = nil
         loop.buffers.reclaim(&input)
         loop.buffers.reclaim(&output)
         loop.connectionCount.subtract(1, ordering: .relaxed)
@@ -87,6 +91,7 @@ package protocol ConnectionKeeper: AnyObject {
     /// Closes with a reset, so that the peer can't take what it has for a complete message.
     package func abort() {
         if isOpen { descriptor?.resetOnClose() }
+        transport = nil
         close()
     }
 
@@ -99,6 +104,7 @@ package protocol ConnectionKeeper: AnyObject {
     /// Ends our sending side; the peer reads an end of stream.
     package func finishSending() {
         guard isOpen else { return }
+        if let transport { return transport.finishSending(&readiness) }
         _ = clinux_shutdown(number, CInt(SHUT_WR))
     }
 
@@ -136,7 +142,7 @@ package protocol ConnectionKeeper: AnyObject {
 
     /// Whether the peer sent something, closed or broke the connection since we last read.
     package var hasNews: Bool {
-        !readiness.isDisjoint(with: [.readable, .peerClosed, .broken])
+        !readiness.isDisjoint(with: [.readable, .held, .peerClosed, .broken])
     }
 
     /// Whether the connection has failed or is closed in both directions.
@@ -198,6 +204,7 @@ package protocol ConnectionKeeper: AnyObject {
 
     /// Receives once into `input`, if there may be something.
     package func receive() -> Received {
+        if let transport { return receive(through: transport) }
         guard isOpen, readiness.contains(.readable) else { return .wouldBlock }
         loop.buffers.provide(&input)
         if input.room < input.capacity / 2 { input.compact() }
@@ -231,6 +238,7 @@ package protocol ConnectionKeeper: AnyObject {
     /// Sends `output` and then `extra` in one call, if the socket may take something.
     package func send(followedBy extra: borrowing Span<UInt8>) -> Sent {
         guard isOpen else { return .failed(SystemError(call: "send", code: EPIPE)) }
+        if let transport { return send(through: transport, followedBy: extra) }
         guard readiness.contains(.writable) else { return .wouldBlock }
         let wanted = output.count + extra.count
         guard wanted > 0 else { return .bytes(0) }
@@ -246,6 +254,11 @@ package protocol ConnectionKeeper: AnyObject {
         }
         sentCount &+= count
         if count < wanted { readiness.remove(.writable) }
+        return consumeSent(count)
+    }
+
+    /// Accounts for `count` bytes that went out, of `output` first.
+    func consumeSent(_ count: Int) -> Sent {
         let fromOutput = min(count, output.count)
         output.consume(fromOutput)
         if output.isEmpty { loop.buffers.reclaim(&output) }

@@ -43,9 +43,19 @@ package final class EndInTransit: Sendable {
 }
 
 extension Connection {
+    /// Whether another process could go on with it.
+    package var canLeave: Bool { transport == nil }
+
     /// Takes the socket, with all that is buffered, out of this loop's hands: nothing here touches
     /// it any more. On the loop's thread; nil if it is closed.
+    ///
+    /// What encrypts can't move: another process would read it as plain text. Such a connection is
+    /// closed; who can wait for its end looks at ``canLeave`` first.
     package func leave() -> EndInTransit? {
+        guard canLeave else {
+            close()
+            return nil
+        }
         guard isOpen, let socket = takeDescriptor() else { return nil }
         let end = EndInTransit(
             socket, peer: peerAddress, listener: listener, input: input.copy,

@@ -9,7 +9,7 @@ enum Imports {
         "Sources/PingoraHTTP/": [],
         "Sources/PingoraUpgrade/": system.union(["CLinux"]),
         "Sources/PingoraCore/": system.union(["CLinux", "PingoraUpgrade"]),
-        "Sources/PingoraTLS/": system.union(["COpenSSL", "PingoraCore"]),
+        "Sources/PingoraTLS/": system.union(["COpenSSL", "CTLS", "PingoraCore"]),
         "Sources/PingoraLB/": system.union(["PingoraCore", "PingoraHTTP"]),
         "Sources/PingoraLB/Selection/": ["Synchronization"],
         "Sources/PingoraProxy/": system.union(["PingoraCore", "PingoraHTTP"]),
