@@ -32,7 +32,8 @@ enum ConfigurationFixture {
             if path.hasPrefix("upstreams.NAME.servers[].") {
                 "upstreams: {app: {servers: [{address: \(server), \(pair)}]}}"
             } else if path.hasPrefix("upstreams.NAME."), parts.count == 4 {
-                "upstreams: {app: {servers: [\(server)], \(parts[2]): {\(mapping(parts[2], pair))}}}"
+                "upstreams: {app: {servers: [\(server)], \(parts[2]): {"
+                    + "\(companion(of: parts[2], parts[3]))\(pair)}}}"
             } else if path == "upstreams.NAME.hash_key" {
                 "upstreams: {app: {servers: [\(server)], algorithm: ketama, \(pair)}}"
             } else if path.hasPrefix("upstreams.NAME.") {
@@ -59,13 +60,15 @@ enum ConfigurationFixture {
         return "listeners: [\(listener)]\n\(upstreams)\n\(isOfListener ? "" : rest)\n"
     }
 
-    /// The keys of a mapping that `pair` needs beside it.
-    private static func mapping(_ name: String, _ pair: String) -> String {
-        if name == "discovery", pair.hasPrefix("interval") || pair.isEmpty {
-            return "file: /f, \(pair)"
+    /// What a key of a group's mapping needs beside it.
+    private static func companion(of name: String, _ key: String) -> String {
+        switch (name, key) {
+        case ("health_check", "method"), ("health_check", "host"), ("health_check", "status"),
+            ("health_check", "body"):
+            "path: /, "
+        case ("discovery", "interval"): "file: /f, "
+        default: ""
         }
-        let needsPath = ["method", "host", "status", "body"].contains { pair.hasPrefix($0 + ":") }
-        return needsPath ? "path: /, \(pair)" : pair
     }
 
     /// A file of the repository.

@@ -36,6 +36,7 @@ struct ConfigurationPageTests {
     private static let structural: Set<String> = [
         "listeners[].address",
         "upstreams.NAME.servers", "upstreams.NAME.servers[].address", "routes[].upstream",
+        "upstreams.NAME.servers[].backup",
         "upgrade.probes", "upgrade.probes[].path", "upgrade.probes[].host",
     ]
 
