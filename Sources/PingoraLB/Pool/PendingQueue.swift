@@ -2,15 +2,19 @@ import Synchronization
 
 /// A request that waits until a backend has room.
 package final class PendingRequest: Sendable {
+    /// Whose backends it waits for.
+    let pool: BackendPool
     let request: SelectionRequest
     let tried: [BackendUse]
     /// What it was given; with the lock of the queue.
     fileprivate let granted = Mutex<BackendUse?>(nil)
     fileprivate let wake: @Sendable () -> Void
 
-    fileprivate init(
-        _ request: SelectionRequest, _ tried: [BackendUse], _ wake: @escaping @Sendable () -> Void
+    init(
+        _ request: SelectionRequest, at pool: BackendPool, besides tried: [BackendUse],
+        wake: @escaping @Sendable () -> Void
     ) {
+        self.pool = pool
         self.request = request
         self.tried = tried
         self.wake = wake
@@ -21,6 +25,9 @@ package final class PendingRequest: Sendable {
 }
 
 /// Requests that wait for room, in the order in which they came. From any thread.
+///
+/// A pool and those that replaced it share one, since they share what their backends are busy with:
+/// whoever makes room makes it for all of them.
 ///
 /// Who comes is counted and then looks for room; who makes room looks for the count afterwards. So
 /// nobody waits beside a free place.
@@ -37,12 +44,8 @@ final class PendingQueue: Sendable {
         return count.load(ordering: .relaxed) > 0
     }
 
-    /// Lines a request up; nil where `limit` wait already. The caller then serves the queue.
-    func join(
-        _ request: SelectionRequest, besides tried: [BackendUse], limit: Int,
-        wake: @escaping @Sendable () -> Void
-    ) -> PendingRequest? {
-        let pending = PendingRequest(request, tried, wake)
+    /// Lines a request up; false where `limit` wait already. The caller then serves the queue.
+    func join(_ pending: PendingRequest, limit: Int) -> Bool {
         let isIn = requests.withLock { requests in
             guard requests.count < limit else { return false }
             requests.append(pending)
@@ -50,7 +53,7 @@ final class PendingQueue: Sendable {
             return true
         }
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        return isIn ? pending : nil
+        return isIn
     }
 
     /// Takes a request out that waits no longer.

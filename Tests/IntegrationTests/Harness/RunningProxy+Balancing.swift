@@ -3,7 +3,7 @@ extension RunningProxy {
     /// Starts it with one upstream `app` of these servers, which are addresses or mappings.
     ///
     /// - Parameters:
-    ///   - group: the other keys of the upstream, in one line: `algorithm: random, failover: false`.
+    ///   - group: its other keys, in one line: `algorithm: random, failover: false`.
     ///   - more: keys of the file.
     convenience init(_ servers: [String], group: String = "", _ more: String = "") throws {
         let list = servers.isEmpty ? "" : "servers: [\(servers.joined(separator: ", "))],"
