@@ -205,7 +205,8 @@ package protocol ConnectionKeeper: AnyObject {
     /// Receives once into `input`, if there may be something.
     package func receive() -> Received {
         if let transport { return receive(through: transport) }
-        guard isOpen, readiness.contains(.readable) else { return .wouldBlock }
+        guard isOpen else { return .failed(SystemError(call: "recv", code: EBADF)) }
+        guard readiness.contains(.readable) else { return .wouldBlock }
         loop.buffers.provide(&input)
         if input.room < input.capacity / 2 { input.compact() }
         let room = input.room

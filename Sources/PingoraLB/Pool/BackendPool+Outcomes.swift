@@ -9,13 +9,9 @@ extension BackendPool {
         case .answered(let latency):
             state.load.note(
                 latency: UInt64(latency.nanoseconds), now: UInt64(clamping: now.nanoseconds))
-            if let ejection = policy.ejection {
-                noteAnswer(state, ejection, at: now)
-            }
+            if let ejection = policy.ejection { noteAnswer(member, ejection, at: now) }
         case .failed:
-            if let ejection = policy.ejection {
-                noteFailure(member, ejection, at: now)
-            }
+            if let ejection = policy.ejection { noteFailure(member, ejection, at: now) }
         case .abandoned: break
         }
         state.load.end()
@@ -25,16 +21,19 @@ extension BackendPool {
     }
 
     private func noteAnswer(
-        _ state: BackendState, _ policy: EjectionPolicy, at now: MonotonicTime
+        _ member: BackendMember, _ policy: EjectionPolicy, at now: MonotonicTime
     ) {
+        let state = member.state
         // Unless there is a share to count, only what follows a failure is news.
         guard policy.failurePercent > 0 || !state.traits.isDisjoint(with: [.blemished, .onTrial])
         else { return }
-        state.record.withLock { record in
-            _ = record.ejection.note(failed: false, at: now, policy)
+        let isTooMuch = state.record.withLock { record in
+            let isTooMuch = record.ejection.note(failed: false, at: now, policy)
             if record.ejection.isTrialOver(at: now) { state.readmit() }
             if record.ejection.isSpotless { state.remove(.blemished) }
+            return isTooMuch
         }
+        if isTooMuch { eject(member, policy, at: now) }
     }
 
     private func noteFailure(
@@ -45,15 +44,18 @@ extension BackendPool {
         let isTooMuch = state.record.withLock {
             $0.ejection.note(failed: true, at: now, policy)
         }
-        guard isTooMuch else { return }
+        if isTooMuch { eject(member, policy, at: now) }
+    }
+
+    private func eject(_ member: BackendMember, _ policy: EjectionPolicy, at now: MonotonicTime) {
         ejections.withLock { _ in
             guard mayEject(one: member, policy, at: now) else {
                 return log.limited.warning(
                     "backend_kept", ("upstream", name), ("backend", member.backend.label),
                     ("reason", "too many are ejected"))
             }
-            let end = state.record.withLock { $0.ejection.eject(at: now, policy) }
-            state.eject(until: end)
+            let end = member.state.record.withLock { $0.ejection.eject(at: now, policy) }
+            member.state.eject(until: end)
             log.warning(
                 "backend_ejected", ("upstream", name), ("backend", member.backend.label),
                 ("seconds", end.nanoseconds(since: now) / 1_000_000_000))

@@ -47,6 +47,8 @@ struct BodyPump {
     private(set) var byteCount = 0
     /// Whether the last step moved anything; the deadline of a relay is renewed when one did.
     private(set) var hasMoved = false
+    /// Whether the last step ended though more could be moved: others have their turn first.
+    private(set) var hasMore = false
     private var state = State.done
     /// Whether every piece goes through filters.
     private var isFiltered = false
@@ -128,7 +130,8 @@ struct BodyPump {
     mutating func step(
         from source: Connection, to destination: Connection
     ) throws(Failure) -> Step {
-        hasMoved = false
+        (hasMoved, hasMore) = (false, false)
+        var receipts = 0
         while true {
             if case .body = state, ready == 0, replacement.isEmpty {
                 switch try find(in: source) {
@@ -148,6 +151,11 @@ struct BodyPump {
                     try finish(trailers: Fields(), to: destination)
                 case .needsMore:
                     guard try sendAll(from: source, to: destination) else { return .wait }
+                    guard receipts < BodyPump.receiptsPerStep else {
+                        hasMore = true
+                        return .wait
+                    }
+                    receipts += 1
                     guard try receive(from: source) else { return .wait }
                 }
             } else {
@@ -209,6 +217,10 @@ struct BodyPump {
         }
         state = .finishing
     }
+
+    /// Receipts of at most 64 KiB that one step may make. Where both sides are as fast as we are,
+    /// a step would never end, and nobody else on the loop would be served.
+    private static let receiptsPerStep = 16
 
     /// Payload up to this size is gathered in the output; beyond it, it is sent from where it is.
     private static let copiedAtMost = 4096

@@ -97,6 +97,7 @@ extension RequestFlow {
             let step = try upload.step(from: client, to: upstream)
             session.requestBodyBytes = upload.byteCount
             if upload.hasMoved { noteProgress() }
+            if upload.hasMore { client.waker.wake() }
             return step
         } catch {
             switch error {
@@ -165,6 +166,7 @@ extension RequestFlow {
             let step = try download.step(from: upstream, to: client)
             session.responseBodyBytes = download.byteCount
             if download.hasMoved { noteProgress() }
+            if download.hasMore { client.waker.wake() }
             return step
         } catch {
             switch error {

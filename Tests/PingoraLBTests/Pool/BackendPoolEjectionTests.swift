@@ -76,6 +76,24 @@ struct BackendPoolEjectionTests {
         #expect(three.shares(10, at: .at(0)).count == 2)
     }
 
+    @Test("ejects by the share of failures, also where a success makes the numbers enough")
+    func failureShare() {
+        var policy = Self.policy(consecutive: 0)
+        policy.ejection?.failurePercent = 50
+        policy.ejection?.minimumRequests = 4
+        let pool = PoolForTests(count: 2, policy: policy)
+        var number = 0
+        for _ in 0..<8 {
+            pool.serve(
+                { backend in
+                    guard backend.number == 2 else { return .answered(after: .milliseconds(1)) }
+                    number += 1
+                    return number <= 3 ? .failed : .answered(after: .milliseconds(1))
+                }, at: .at(0))
+        }
+        #expect(pool.shares(10, at: .at(1)) == [1: 10])
+    }
+
     @Test("does not count what a client gave up")
     func abandoned() {
         let pool = PoolForTests(count: 2, policy: Self.policy(consecutive: 1))
