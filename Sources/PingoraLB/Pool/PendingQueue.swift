@@ -26,9 +26,9 @@ package final class PendingRequest: Sendable {
 
 /// Requests that wait for room, in the order in which they came. From any thread.
 ///
-/// A pool and those that replaced it share one, since they share what their backends are busy with:
-/// whoever makes room makes it for all of them. Each has a line of its own, so that nobody waits for
-/// those at another pool.
+/// A pool and those that replaced it share one, since they share what their backends are busy
+/// with: whoever makes room makes it for all of them. Each has a line of its own, so that nobody
+/// waits for those at another pool.
 ///
 /// Who comes is counted and then looks for room; who makes room looks for the count afterwards. So
 /// nobody waits beside a free place.
@@ -84,7 +84,8 @@ final class PendingQueue: Sendable {
         }
     }
 
-    /// Gives places to those that wait, the first of each pool first, as long as `choose` finds any.
+    /// Gives places to those that wait, the first of each pool first, as long as `choose` finds
+    /// any.
     func serve(_ choose: (PendingRequest) -> BackendUse?) {
         let served = lines.withLock { lines in
             var served: [PendingRequest] = []
