@@ -41,8 +41,8 @@ def words(text: str) -> list[str]:
 def options():
     parser = argparse.ArgumentParser(description="Three servers, one of them slow.")
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rates", type=words, default=["120", "300"], help="requests a second")
     parser.add_argument("--algorithms", type=words, default=ALGORITHMS)
     parser.add_argument("--json", type=Path, help="where the figures go, for plot.py")

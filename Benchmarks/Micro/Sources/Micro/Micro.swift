@@ -39,12 +39,13 @@ enum Micro {
             preparing.measure(.preparing)
             updating.measure(.updating)
         }
-        print(row("longest choice of 10000 while another thread", "µs", "interrupted"))
+        print(row("longest choice of 10000 while another thread", "µs", "work alone"))
         for (name, pause) in [("prepares for 10000", preparing), ("updates 10000", updating)] {
+            let slept = pause.longestWait > 0 ? "\(pause.longestWait) µs" : "never"
             print(
                 row(
                     "\(name) (\(pause.turns) times)", String(format: "%.0f", pause.longest),
-                    String(format: "%.0f", pause.longestInterrupted)))
+                    String(format: "%.0f", pause.longestWork)), "slept: \(slept)")
         }
     }
 

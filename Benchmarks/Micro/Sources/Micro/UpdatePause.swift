@@ -5,22 +5,27 @@ import Synchronization
 /// How long a choice takes at most while another thread replaces 10 000 backends again and again.
 ///
 /// The same is measured while that thread prepares the algorithm for as many and replaces nothing:
-/// what the machine does to both is not the update's. Choices in which the kernel gave the core to
-/// somebody else are told apart; those that wait for a lock are not.
+/// what the machine does to both is not the update's. An update can hold a choice up in two ways
+/// only: the choice has more to do, such as to give back memory, or it waits for a lock. So the
+/// thread's own time is looked at, and choices in which it went to sleep.
 struct UpdatePause {
     /// What the other thread does.
-    enum Work: String {
-        case preparing = "prepare"
-        case updating = "update"
+    enum Work {
+        case preparing
+        case updating
     }
 
-    /// Durations in microseconds.
+    /// The most of the thread's own time that a choice took, in microseconds.
+    private(set) var longestWork = 0.0
+    /// The longest choice in which it slept, as at a lock, in microseconds; 0: there was none.
+    private(set) var longestWait = 0.0
+    /// The longest choice of all, also because the core was taken away, in microseconds.
     private(set) var longest = 0.0
-    private(set) var longestInterrupted = 0.0
     private(set) var choices = 0
+    /// What the other thread has done so often.
     private(set) var turns = 0
 
-    /// Long enough for the kernel to have done something else.
+    /// Nobody falls asleep and wakes up within that time.
     private static let suspectNanoseconds: UInt64 = 10_000
 
     /// Adds a second's worth of choices.
@@ -56,43 +61,38 @@ struct UpdatePause {
 
     private mutating func choose(from balancer: LoadBalancer<Ketama>, nanoseconds: UInt64) {
         var key: UInt64 = 0
-        var interruptions = UpdatePause.interruptions
-        var last = monotonicNanoseconds()
-        let end = last + nanoseconds
-        while last < end {
+        var sleeps = UpdatePause.sleeps
+        let end = time(CLOCK_MONOTONIC) + nanoseconds
+        while true {
             key &+= 0x9e37_79b9_7f4a_7c15
+            let (start, startOfWork) = (time(CLOCK_MONOTONIC), time(CLOCK_THREAD_CPUTIME_ID))
             balancer.begin(key: key >> 32)?.end(.abandoned)
-            let now = monotonicNanoseconds()
-            let duration = now - last
-            last = now
+            let (work, all) = (
+                time(CLOCK_THREAD_CPUTIME_ID) - startOfWork, time(CLOCK_MONOTONIC) - start
+            )
             choices += 1
-            let microseconds = Double(duration) / 1000
-            guard duration > UpdatePause.suspectNanoseconds else {
-                longest = max(longest, microseconds)
-                continue
+            longestWork = max(longestWork, Double(work) / 1000)
+            longest = max(longest, Double(all) / 1000)
+            if all > UpdatePause.suspectNanoseconds {
+                let before = sleeps
+                sleeps = UpdatePause.sleeps
+                if sleeps > before { longestWait = max(longestWait, Double(all) / 1000) }
             }
-            let before = interruptions
-            interruptions = UpdatePause.interruptions
-            if interruptions == before {
-                longest = max(longest, microseconds)
-            } else {
-                longestInterrupted = max(longestInterrupted, microseconds)
-            }
-            last = monotonicNanoseconds()
+            if start > end { return }
         }
     }
 
-    /// How often the kernel took the core from this thread.
-    private static var interruptions: Int {
+    /// How often this thread gave its core away by itself.
+    private static var sleeps: Int {
         var usage = rusage()
         // RUSAGE_THREAD, which Glibc does not show without _GNU_SOURCE.
         getrusage(1, &usage)
-        return usage.ru_nivcsw
+        return usage.ru_nvcsw
     }
 }
 
-private func monotonicNanoseconds() -> UInt64 {
+private func time(_ clock: clockid_t) -> UInt64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
