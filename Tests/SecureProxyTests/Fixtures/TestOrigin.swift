@@ -69,6 +69,10 @@ final class TestOrigin: Sendable {
                 try await client.sendAll(Array(start.utf8) + pattern(size), until: deadline)
                 continue
             }
+            if let count = path.dropPrefix("/slow/").flatMap({ Int($0) }) {
+                try await drip(count, to: client)
+                continue
+            }
             guard let raw = unframed[String(path)] else {
                 // A sum, so that a body that arrived otherwise is told apart.
                 let sum = body.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xffff_ffff }
@@ -83,6 +87,18 @@ final class TestOrigin: Sendable {
             clinux_shutdown(number, CInt(SHUT_WR))
             _ = try? await client.read(until: deadline)
             return client.abort()
+        }
+    }
+
+    /// Sends so many kilobytes, one every 50 ms.
+    private static func drip(_ count: Int, to client: Connection) async throws {
+        let deadline = client.loop.now.advanced(by: .seconds(30))
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: \(count * 1000)\r\n\r\n"
+        try await client.sendAll(Array(head.utf8), until: deadline)
+        for _ in 0..<count {
+            let next = client.loop.now.advanced(by: .milliseconds(50))
+            while await client.wait(until: next), !client.isBroken {}
+            try await client.sendAll(pattern(1000), until: deadline)
         }
     }
 

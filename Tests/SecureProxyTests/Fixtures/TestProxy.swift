@@ -70,17 +70,20 @@ final class SecureProxy {
     let server: RunningServer
     let record: ProxyRecord
 
+    /// - Parameter addresses: of the secure and of the plain listener; nil: any port.
     init(
         _ logic: TestProxy, _ layer: any TransportLayer, options: ProxyOptions = ProxyOptions(),
-        threads: Int = 1
+        threads: Int = 1, at addresses: [SocketAddress]? = nil,
+        upgrade: UpgradeOptions = UpgradeOptions(), gracePeriod: TimeLimit = .seconds(60)
     ) throws {
         record = logic.record
-        let secure = SocketAddress.ipv4(0x7f00_0001, port: 0)
-        let plain = SocketAddress.ipv4(0x7f00_0002, port: 0)
-        let server = Server(ServerOptions(threads: threads))
+        let listen =
+            addresses ?? [.ipv4(0x7f00_0001, port: 0), .ipv4(0x7f00_0002, port: 0)]
+        var serverOptions = ServerOptions(threads: threads, gracePeriod: gracePeriod)
+        serverOptions.upgrade = upgrade
+        let server = Server(serverOptions)
         server.add(
-            ProxyService(
-                logic, listen: [secure, plain], options: options, layers: [secure: layer]))
+            ProxyService(logic, listen: listen, options: options, layers: [listen[0]: layer]))
         self.server = try server.start()
     }
 
