@@ -1,4 +1,5 @@
 import PingoraTLS
+import Synchronization
 import TLSFixtures
 import Testing
 
@@ -31,6 +32,16 @@ struct DepartureTests {
         try TestClient(test, to: proxy.address, credentials.client)
     }
 
+    /// Clients that no task waits for.
+    private var parkedCount: Int {
+        let count = Mutex(0)
+        proxy.server.onEachLoop { loop in
+            let parked = loop.connections.count { $0.keeper != nil && $0.listener != nil }
+            count.withLock { $0 += parked }
+        }
+        return count.withLock { $0 }
+    }
+
     private func depart(keepingIdleFor limit: TimeLimit = .seconds(100)) -> Departures {
         let departures = Departures(idleUntil: MonotonicTime.current.advanced(by: limit))
         proxy.server.depart(to: departures)
@@ -47,6 +58,7 @@ struct DepartureTests {
         // One that its task still waits for, and one that is with the loop.
         let parked = try connect()
         _ = try parked.get("/1")
+        #expect(test.wait { parkedCount == 1 })
         let fresh = try connect()
         _ = try fresh.get("/2")
         let departures = depart()
