@@ -2,6 +2,7 @@ import PingoraCore
 import PingoraHTTP
 import PingoraLB
 import PingoraProxy
+import PingoraTLS
 
 /// A group of servers, ready to choose from.
 final class UpstreamGroup: Sendable {
@@ -9,22 +10,29 @@ final class UpstreamGroup: Sendable {
     let hostHeader: [UInt8]?
     let pool: BackendPool
     let timeouts: HTTPPeer.Timeouts
+    /// What connections are made secure with; nil: they are plain.
+    let layer: TLSClientContext?
     let configuration: GatewayConfiguration.Upstream
     private let upkeep: PoolUpkeep
 
-    /// A group.
+    /// A group. One whose connections have to be secure, and that has no layer for that, has no
+    /// servers.
     ///
     /// - Parameters:
+    ///   - layer: what connections are made secure with.
     ///   - found: the servers that discovery has found.
     ///   - predecessor: the group that it replaces, whose servers keep what is known of them.
     init(
         _ configuration: GatewayConfiguration.Upstream, timeouts: HTTPPeer.Timeouts,
+        layer: TLSClientContext? = nil,
         found: [Backend] = [], replacing predecessor: UpstreamGroup? = nil
     ) {
         self.configuration = configuration
         hostHeader = configuration.hostHeader.map { Array($0.utf8) }
         self.timeouts = configuration.with(timeouts)
-        let named = configuration.servers.map { server in
+        self.layer = layer
+        let isServed = configuration.tls == nil || layer != nil
+        let named = (isServed ? configuration.servers : []).map { server in
             Backend(
                 server.address, weight: server.weight, isBackup: server.isBackup,
                 maximumRequests: server.maximumRequests)
@@ -34,7 +42,7 @@ final class UpstreamGroup: Sendable {
             expectsChecks: configuration.healthCheck != nil, replacing: predecessor?.pool,
             algorithm: configuration.algorithm.make)
         upkeep = PoolUpkeep(
-            pool, check: configuration.healthCheck?.made,
+            pool, check: configuration.healthCheck?.made(with: layer),
             options: configuration.healthCheck?.options ?? HealthCheckOptions(),
             discovery: configuration.discovery?.made,
             interval: configuration.discovery?.interval ?? .seconds(30))
@@ -53,9 +61,11 @@ final class UpstreamGroup: Sendable {
 
     /// Whether another group like this would be no different.
     func serves(
-        _ configuration: GatewayConfiguration.Upstream, _ timeouts: HTTPPeer.Timeouts
+        _ configuration: GatewayConfiguration.Upstream, _ timeouts: HTTPPeer.Timeouts,
+        _ layer: TLSClientContext?
     ) -> Bool {
         self.configuration == configuration && self.timeouts == configuration.with(timeouts)
+            && self.layer === layer
     }
 }
 
@@ -87,9 +97,14 @@ extension GatewayConfiguration.Algorithm {
 
 extension GatewayConfiguration.HealthCheck {
     /// The check that is described.
-    var made: any HealthCheck {
-        guard let path else { return TCPHealthCheck(port: port) }
+    func made(with layer: TLSClientContext?) -> any HealthCheck {
+        guard let path else {
+            var check = TCPHealthCheck(port: port)
+            check.layer = layer
+            return check
+        }
         var check = HTTPHealthCheck(path: path)
+        check.layer = layer
         check.method = Method(method) ?? .get
         check.host = host
         check.expectedStatuses = statuses.map {

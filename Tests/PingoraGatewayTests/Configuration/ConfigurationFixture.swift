@@ -55,12 +55,35 @@ enum ConfigurationFixture {
                 pair
             }
         let isOfListener = path.hasPrefix("listeners[].")
-        let listener = isOfListener ? "{address: 127.0.0.1:80, \(pair)}" : "127.0.0.1:80"
+        let listener =
+            if path.hasPrefix("listeners[].tls.") {
+                "{address: 127.0.0.1:80, tls: {\(listenerTLS(path, pair))}}"
+            } else if isOfListener {
+                "{address: 127.0.0.1:80, \(pair)}"
+            } else {
+                "127.0.0.1:80"
+            }
         return "listeners: [\(listener)]\n\(upstreams)\n\(isOfListener ? "" : rest)\n"
+    }
+
+    /// `tls` of a listener with what `pair` needs beside it.
+    private static func listenerTLS(_ path: String, _ pair: String) -> String {
+        let isOfCertificate = path.contains("certificates[].")
+        let certificate = isOfCertificate ? "chain: /c, key: /k, \(pair)" : "chain: /c, key: /k"
+        var keys = "certificates: [{\(certificate)}]"
+        if !isOfCertificate { keys += ", \(pair)" }
+        if path.hasSuffix(".client_subject_header") {
+            keys += ", client_certificates: optional, client_ca: /a"
+        }
+        if pair.hasPrefix("client_certificates: "), !pair.hasSuffix("none") {
+            keys += ", client_ca: /a"
+        }
+        return keys
     }
 
     /// The keys of a mapping that `pair` needs beside it.
     private static func mapping(_ name: String, _ pair: String) -> String {
+        if name == "tls" { return pair.hasPrefix("server_name") ? pair : "server_name: s, \(pair)" }
         if name == "discovery", pair.hasPrefix("interval") || pair.isEmpty {
             return "file: /f, \(pair)"
         }

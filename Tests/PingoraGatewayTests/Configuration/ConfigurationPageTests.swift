@@ -34,7 +34,10 @@ struct ConfigurationPageTests {
 
     /// Keys whose values are lists or names that other tests read.
     private static let structural: Set<String> = [
-        "listeners[].address",
+        "listeners[].address", "listeners[].tls.certificates",
+        "listeners[].tls.certificates[].chain", "listeners[].tls.certificates[].key",
+        "listeners[].tls.certificate", "listeners[].tls.key", "listeners[].tls.client_ca",
+        "upstreams.NAME.tls.certificate", "upstreams.NAME.tls.key",
         "upstreams.NAME.servers", "upstreams.NAME.servers[].address", "routes[].upstream",
         "upgrade.probes", "upgrade.probes[].path", "upgrade.probes[].host",
     ]
@@ -68,8 +71,17 @@ struct ConfigurationPageTests {
                 "threads: one per processor", "pid_file: none", "user: none", "group: the user's",
                 "working_directory: where it was started", "extensions: none",
                 "upgrade_sock: none", "upgrade.probes: one built in", "error_log: none",
+                "listeners[].tls.certificates[].names: those of the certificate",
+                "listeners[].tls.certificates[].ocsp: none",
+                "listeners[].tls.certificate: none", "listeners[].tls.key: none",
+                "listeners[].tls.client_ca: none", "listeners[].tls.client_subject_header: none",
+                "listeners[].tls.key_log: none",
                 "upstreams.NAME.host_header: none", "upstreams.NAME.try_timeout: none",
                 "upstreams.NAME.servers[].max_requests: none",
+                "upstreams.NAME.tls.server_name: the host of host_header",
+                "upstreams.NAME.tls.alternative_name: none",
+                "upstreams.NAME.tls.ca: the system's", "upstreams.NAME.tls.certificate: none",
+                "upstreams.NAME.tls.key: none", "upstreams.NAME.tls.key_log: none",
                 "upstreams.NAME.health_check.path: none", "upstreams.NAME.health_check.host: none",
                 "upstreams.NAME.health_check.body: none", "upstreams.NAME.health_check.port: none",
                 "upstreams.NAME.discovery.dns: none",
