@@ -8,6 +8,8 @@ public struct HTTPPeer: Sendable {
     public var source: SocketAddress?
     /// Connections are shared only among peers of one group, for instance one tenant.
     public var group: UInt64 = 0
+    /// What makes connections to it secure; nil: they are plain.
+    package var layer: (any TransportLayer)?
     /// How long each step with this peer may take.
     public var timeouts: Timeouts
 
@@ -19,7 +21,8 @@ public struct HTTPPeer: Sendable {
 
     /// How long each step with an upstream server may take.
     public struct Timeouts: Hashable, Sendable {
-        /// Until the connection stands: 5 s, two lost SYNs on a good network.
+        /// Until the connection stands and is secure, where it is to be: 5 s, two lost SYNs on a
+        /// good network.
         public var connect: TimeLimit
         /// From the end of the request to the first byte of the response: 60 s, as nginx has it.
         public var firstByte: TimeLimit
@@ -54,5 +57,7 @@ public struct HTTPPeer: Sendable {
         return "\(address)"
     }
 
-    var reuseKey: ReuseKey { ReuseKey(address: address, source: source, group: group) }
+    var reuseKey: ReuseKey {
+        ReuseKey(address: address, source: source, group: group, layer: layer?.identity ?? 0)
+    }
 }

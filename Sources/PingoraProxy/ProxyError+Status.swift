@@ -13,7 +13,9 @@ extension ProxyError {
         case (.downstream, .timedOut):
             phase == .readingRequest || phase == .sendingRequest ? .requestTimeout : nil
         case (.downstream, .violation): .badRequest
-        case (.downstream, .closedEarly), (.downstream, .system), (.downstream, .other): nil
+        case (.downstream, .closedEarly), (.downstream, .system), (.downstream, .other),
+            (.downstream, .insecure):
+            nil
         case (.upstream, .timedOut): .gatewayTimeout
         case (.upstream, _): .badGateway
         case (.internal, _): .internalServerError

@@ -15,6 +15,8 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         case filtering
         case selectingPeer = "selecting_peer"
         case connecting
+        /// The TLS handshake.
+        case securing
         case sendingRequest = "sending_request"
         case awaitingResponse = "awaiting_response"
         case relaying
@@ -31,6 +33,8 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         /// The peer ended the connection where it had to say more.
         case closedEarly
         case system(SystemError)
+        /// The connection could not be made secure, for this reason.
+        case insecure(String)
         /// Nobody to send the request to.
         case noHealthyUpstream
         /// All to whom it could be sent have as much to do as they can; better in so many seconds.
@@ -103,6 +107,7 @@ extension ProxyError.Cause {
         case .outOfTime: "out of time"
         case .closedEarly: "connection closed early"
         case .system(let error): error.description
+        case .insecure(let reason): reason
         case .noHealthyUpstream: "no healthy upstream"
         case .overloaded: "all upstream servers are busy"
         case .status(let status): "answered \(status.code)"

@@ -9,6 +9,9 @@ public struct ProxyOptions: Sendable {
     public var responseLimits = ParseLimits.response
     /// The largest request body, in bytes; nil sets no limit. Beyond: 413.
     public var maximumBodyBytes: Int?
+    /// From the accepted connection to the end of its TLS handshake, where it is to be secure: 10 s
+    /// are plenty for three round trips, and end a slow-loris.
+    public var clientHandshake = TimeLimit.seconds(10)
     /// A whole request head, from its first byte: 10 s ends a slow-loris.
     public var clientHeader = TimeLimit.seconds(10)
     /// Between two reads of a request body.

@@ -24,6 +24,8 @@ public final class Session {
     public package(set) var responseBodyBytes = 0
     /// From the choice of the upstream server to the head of its response; nil before that.
     public package(set) var upstreamLatency: TimeLimit?
+    /// Whether the client's connection is encrypted.
+    public private(set) var isSecure = false
     /// Whether the upstream connection had been used before.
     public package(set) var isUpstreamReused = false
 
@@ -48,15 +50,19 @@ public final class Session {
         self.options = options
         self.memory = memory
         clientAddress = client.peerAddress
+        isSecure = client.transport != nil
         startedAt = client.loop.now
         requestParser = RequestParser(limits: options.requestLimits)
     }
 
     /// Serves the requests of `client` from now on.
     func adopt(_ client: Connection) {
-        if !client.comesFromHost(of: self.client) {
+        let wasSecure = isSecure
+        isSecure = client.transport != nil
+        if isSecure || wasSecure || !client.comesFromHost(of: self.client) {
             clientHost = nil
             forwardedLines = nil
+            knownDetails = nil
         }
         self.client = client
         clientAddress = client.peerAddress
@@ -82,6 +88,15 @@ public final class Session {
 
     /// Made once for each host that a row of clients comes from.
     private var clientHost: [UInt8]?
+
+    /// What the client's handshake agreed on; nil for a plain connection, and where nobody asked
+    /// before the connection was closed. Strings are made the first time.
+    package var transportDetails: TransportDetails? {
+        if knownDetails == nil, isSecure { knownDetails = client.transport?.details }
+        return knownDetails
+    }
+
+    private var knownDetails: TransportDetails?
 
     /// What a gateway adds to every request of this client; nil before the first.
     package var forwardedLines: ForwardedLines?

@@ -77,7 +77,8 @@ final class HandOver: Sendable {
         }
         log.info("handed_over", ("successor", process))
         current.withLock { $0 = .departing(successor: process, until: server.lastMoment) }
-        let departures = Departures()
+        let departures = Departures(
+            idleUntil: MonotonicTime.current.advanced(by: server.options.gracePeriod))
         server.depart(to: departures)
         if let lost = sendAll(departures, to: &predecessor) {
             server.comeBack(from: departures, with: lost)

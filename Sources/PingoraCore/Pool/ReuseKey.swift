@@ -5,11 +5,16 @@ package struct ReuseKey: Hashable, Sendable {
     package let source: SocketAddress?
     /// Told apart by the user, for instance by tenant.
     package let group: UInt64
+    /// What makes them secure; see ``TransportLayer/identity``. 0 for plain TCP.
+    package let layer: UInt64
 
-    package init(address: SocketAddress, source: SocketAddress?, group: UInt64) {
+    package init(
+        address: SocketAddress, source: SocketAddress?, group: UInt64, layer: UInt64 = 0
+    ) {
         self.address = address
         self.source = source
         self.group = group
+        self.layer = layer
     }
 
     /// The address decides nearly always; hashing only it keeps the look-up cheap.

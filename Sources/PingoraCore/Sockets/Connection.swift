@@ -38,6 +38,8 @@ package protocol ConnectionKeeper: AnyObject {
     package var listener: SocketAddress?
     /// What encrypts; nil for plain TCP. It goes with the socket, also to another loop.
     package var transport: (any Transport)?
+    /// What is to give it a transport before anything else; nil once that is done.
+    package var awaitedLayer: (any TransportLayer)?
     /// What a limit has granted it, for as long as it is open.
     package var admission: ClientCounts.Admission?
     /// Where it was pooled; nil for a client connection, and before the first time.
@@ -252,13 +254,13 @@ package protocol ConnectionKeeper: AnyObject {
             case let code: return .failed(SystemError(call: "send", code: code))
             }
         }
-        sentCount &+= count
         if count < wanted { readiness.remove(.writable) }
         return consumeSent(count)
     }
 
     /// Accounts for `count` bytes that went out, of `output` first.
     func consumeSent(_ count: Int) -> Sent {
+        sentCount &+= count
         let fromOutput = min(count, output.count)
         output.consume(fromOutput)
         if output.isEmpty { loop.buffers.reclaim(&output) }

@@ -22,6 +22,8 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
     case system(SystemError)
     /// The peer ended the connection in the middle of the handshake.
     case closed
+    /// The client sent an HTTP request as it is, and can be answered so: nothing else was said.
+    case plainRequest
     /// The peer's certificate is not what was asked for: `wrong host name`, `expired`.
     case untrusted(String)
     /// Anything else that ended the handshake, as the TLS library puts it.
@@ -34,6 +36,7 @@ package enum TransportError: Error, Hashable, Sendable, CustomStringConvertible 
         case .timedOut: "TLS handshake timed out"
         case .system(let error): "TLS handshake failed: \(error)"
         case .closed: "TLS handshake failed: the peer closed the connection"
+        case .plainRequest: "TLS handshake failed: a plain HTTP request"
         case .untrusted(let reason): "certificate not accepted: \(reason)"
         case .failed(let reason): "TLS handshake failed: \(reason)"
         case .overloaded(let limit): "more than \(limit) TLS handshakes at once"

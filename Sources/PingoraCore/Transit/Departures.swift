@@ -7,8 +7,13 @@ package final class Departures: Sendable {
     /// Those that have begun to leave, and that nobody else is known to hold yet.
     private let unsettled = Atomic<Int>(0)
     private let takesRequests = Atomic<Bool>(false)
+    /// How long an idle client is kept whose connection can't move. Its next request is answered,
+    /// and tells it to come anew.
+    package let idleUntil: MonotonicTime
 
-    init() {}
+    init(idleUntil: MonotonicTime = .never) {
+        self.idleUntil = idleUntil
+    }
 
     /// Whether requests whose answer is still on its way leave as well. At first they have time to
     /// end here, which nearly all do.

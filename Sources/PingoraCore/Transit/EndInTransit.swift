@@ -43,8 +43,9 @@ package final class EndInTransit: Sendable {
 }
 
 extension Connection {
-    /// Whether another process could go on with it.
-    package var canLeave: Bool { transport == nil }
+    /// Whether another process could go on with it: it can't know what makes a connection secure,
+    /// or how far a handshake has come.
+    package var canLeave: Bool { transport == nil && awaitedLayer == nil }
 
     /// Takes the socket, with all that is buffered, out of this loop's hands: nothing here touches
     /// it any more. On the loop's thread; nil if it is closed.

@@ -42,7 +42,7 @@ enum FailedTry {
     private static func mayWorkElsewhere(_ error: ProxyError) -> Bool {
         guard error.phase != .relaying else { return false }
         switch error.cause {
-        case .timedOut, .closedEarly, .system: return true
+        case .timedOut, .closedEarly, .system, .insecure: return true
         default: return false
         }
     }

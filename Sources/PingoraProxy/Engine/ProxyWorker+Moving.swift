@@ -4,6 +4,10 @@ import PingoraCore
 extension ProxyWorker: MigratingWorker {
     func depart() {
         for connection in loop.connections(keptBy: self) {
+            guard connection.canLeave else {
+                park(connection, until: connection.keptUntil)
+                continue
+            }
             let left = connection.keptUntil.nanoseconds(since: loop.now)
             let idle = max(0, service.options.clientIdle.nanoseconds - left)
             connection.unpark()

@@ -36,7 +36,11 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
             let client = try Connection(socket.takeDescriptor(), peer: peer, on: loop)
             client.admission = admission
             client.listener = listener
-            welcome(client, for: service.options.clientIdle)
+            client.awaitedLayer = layer(of: listener)
+            let options = service.options
+            welcome(
+                client,
+                for: client.awaitedLayer == nil ? options.clientIdle : options.clientHandshake)
         } catch {
             log.limited.error("accept_failed", ("error", error))
         }
@@ -72,7 +76,10 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
 
     func connectionReady(_ connection: Connection) {
         connection.unpark()
-        loop.spawn { [self] in await converse(with: connection) }
+        guard let layer = connection.awaitedLayer else {
+            return loop.spawn { [self] in await converse(with: connection) }
+        }
+        loop.spawn { [self] in await secure(connection, by: layer) }
     }
 
     func connectionExpired(_ connection: Connection) {
@@ -87,7 +94,9 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
         }
     }
 
-    private func park(_ connection: Connection, until deadline: MonotonicTime) {
+    func park(_ connection: Connection, until wanted: MonotonicTime) {
+        var deadline = wanted
+        if let departures = loop.departures { deadline = min(deadline, departures.idleUntil) }
         guard !loop.isDraining, deadline > loop.now else { return connection.close() }
         connection.park(with: self, until: deadline)
     }
@@ -126,13 +135,15 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
     }
 
     /// The keep-alive loop: requests of one client, one after the other.
-    private func converse(with client: Connection) async {
+    func converse(with client: Connection) async {
         var flow = takeFlow(for: client)
         var idleSince = loop.now
         defer { keep(flow) }
         do {
             repeat {
-                guard loop.departures == nil else { return leave(client, idleSince: idleSince) }
+                guard loop.departures == nil || !client.canLeave else {
+                    return leave(client, idleSince: idleSince)
+                }
                 if flow.generation != generation { flow = takeFlow(for: client) }
                 flow.session.beginRequest()
                 switch try await awaitHead(flow) {
@@ -170,7 +181,8 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
                 client.close()
                 return .end
             case .incomplete(let deadline):
-                guard loop.departures == nil, flow.generation == generation else {
+                guard loop.departures == nil || !client.canLeave, flow.generation == generation
+                else {
                     client.requestCount -= 1
                     return .interrupted
                 }

@@ -49,22 +49,40 @@ extension RequestFlow {
         to peer: HTTPPeer, _ context: inout Logic.Context
     ) async throws(ProxyError) {
         let loop = client.loop
+        let deadline = min(
+            loop.now.advanced(by: peer.timeouts.connect), attemptDeadline, session.totalDeadline)
         do {
-            upstream = try await Connector.connect(
-                to: peer.address, from: peer.source, on: loop, owner: client,
-                deadline: min(
-                    loop.now.advanced(by: peer.timeouts.connect), attemptDeadline,
-                    session.totalDeadline))
+            let connection = try await Connector.connect(
+                to: peer.address, from: peer.source, on: loop, owner: client, deadline: deadline)
+            if let layer = peer.layer {
+                try await secure(connection, by: layer, until: deadline)
+            }
+            upstream = connection
         } catch {
             // Nothing is said about the server, and there is no time for another one.
-            try requireTime(.connecting)
-            let cause: ProxyError.Cause =
-                switch error {
-                case .timedOut: .timedOut
-                case .failed(let error): .system(error)
-                }
-            let failure = ProxyError(.upstream, .connecting, cause)
+            let failure = RequestFlow.failure(toConnect: error)
+            try requireTime(failure.phase)
             throw logic.failToConnect(session, peer, failure, &context)
+        }
+    }
+
+    private func secure(
+        _ connection: Connection, by layer: any TransportLayer, until deadline: MonotonicTime
+    ) async throws(TransportError) {
+        do {
+            try await layer.secure(connection, until: deadline)
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    private static func failure(toConnect error: any Error) -> ProxyError {
+        switch error {
+        case ConnectError.timedOut: ProxyError(.upstream, .connecting, .timedOut)
+        case ConnectError.failed(let error): ProxyError(.upstream, .connecting, .system(error))
+        case TransportError.timedOut: ProxyError(.upstream, .securing, .timedOut)
+        default: ProxyError(.upstream, .securing, .insecure("\(error)"))
         }
     }
 

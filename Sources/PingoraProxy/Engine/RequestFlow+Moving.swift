@@ -9,7 +9,8 @@ extension RequestFlow {
     /// see what passes, since what they know can't move, or a line of its framing is only half
     /// here, which it won't be for long.
     func depart(with server: Connection) -> Bool {
-        guard let departures = client.loop.departures, canLeave(departures),
+        guard let departures = client.loop.departures, client.canLeave, server.canLeave,
+            canLeave(departures),
             let relay = hasBegunTunnel ? .some(nil) : relayInTransit.map(Optional.some),
             let request = serializedRequest
         else { return false }

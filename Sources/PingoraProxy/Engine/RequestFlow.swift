@@ -236,6 +236,8 @@ final class RequestFlow<Logic: ProxyHttp> {
         }
         let status = await logic.failToProxy(session, error, &context)
         guard session.responseStatus == nil, let status else {
+            // The log may want to know, and the transport goes with the connection.
+            _ = session.transportDetails
             // Part of a response is out: only a cut shows the client that it is not all of it.
             client.abort()
             return error

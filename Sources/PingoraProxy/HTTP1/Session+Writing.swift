@@ -59,7 +59,9 @@ extension Session {
 
     /// Adds what every final response has: whether the connection stays, and a date.
     private func finishResponseHead() {
-        if client.loop.isDraining { isPersistent = false }
+        if client.loop.isDraining || client.loop.departures != nil && !client.canLeave {
+            isPersistent = false
+        }
         guard response.status != .switchingProtocols else { return }
         if !isPersistent {
             // Behind the head of a tunnel there is no HTTP that could end.

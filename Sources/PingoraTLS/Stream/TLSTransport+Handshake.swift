@@ -53,7 +53,10 @@ extension TLSTransport {
         default: break
         }
         let verified = unsafe SSL_get_verify_result(ctls_ssl(stream))
-        guard verified != X509_V_OK else { return .failed(reason) }
+        guard verified != X509_V_OK else {
+            // OpenSSL's words for SSL_R_HTTP_REQUEST; it sends no alert then.
+            return reason == "http request" ? .plainRequest : .failed(reason)
+        }
         return .untrusted(TLSTransport.text(ofVerification: CInt(truncatingIfNeeded: verified)))
     }
 
