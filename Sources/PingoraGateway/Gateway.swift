@@ -1,4 +1,4 @@
-public import PingoraCore
+import PingoraCore
 public import PingoraHTTP
 import PingoraLB
 public import PingoraProxy
@@ -131,10 +131,7 @@ public struct Gateway: ProxyHttp {
     public func upstreamRequestFilter(
         _ session: borrowing Session, _ request: inout RequestHead, _ context: inout Context
     ) async throws {
-        var known = session.forwardedLines
-        // Of two connections from one host one may be secure.
-        if let lines = known, lines.isSecure != session.isSecure { known = nil }
-        let lines = known ?? prepareForwardedLines(session)
+        let lines = session.forwardedLines ?? prepareForwardedLines(session)
         lines.add(to: &request.fields, version: request.version, trust: forwarded)
         if subjects.areTold { subjects.tell(session, &request.fields) }
         // The Host of CONNECT says what its target says (RFC 9112 §3.2.3).

@@ -57,9 +57,7 @@ extension CommandLineOptions {
                     name: "default", servers: upstreams.map { .init(address: $0) })
             ]
         }
-        if isDemo, configurationFile == nil, listeners.isEmpty {
-            try configuration.listenForDemo(on: CommandLineOptions.demoListener)
-        }
+        if isDemo, configurationFile == nil { try configuration.listenForDemo() }
         if let threads { configuration.threads = threads }
         if let accessLog { configuration.accessLog = accessLog }
         if let logLevel { configuration.logLevel = logLevel }
@@ -89,6 +87,4 @@ extension CommandLineOptions {
 
     /// Only this machine, until somebody asks for more.
     private static let defaultListener = SocketAddress.ipv4(0x7f00_0001, port: 6188)
-    /// For HTTPS.
-    private static let demoListener = SocketAddress.ipv4(0x7f00_0001, port: 6189)
 }

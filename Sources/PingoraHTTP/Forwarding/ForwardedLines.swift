@@ -6,8 +6,6 @@ public final class ForwardedLines: Sendable {
     private let address: [UInt8]
     private let scheme: StaticString
     private let via: StaticString
-    /// Whether they say that the client's connection is secure.
-    package let isSecure: Bool
 
     /// The lines for a client.
     ///
@@ -26,7 +24,6 @@ public final class ForwardedLines: Sendable {
         self.address = copy
         self.scheme = scheme
         self.via = via
-        isSecure = scheme.utf8CodeUnitCount == 5
     }
 
     /// Adds them, as ``ForwardedFields/set(on:address:scheme:trust:)`` and

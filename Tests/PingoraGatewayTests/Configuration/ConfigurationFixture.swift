@@ -32,7 +32,7 @@ enum ConfigurationFixture {
             if path.hasPrefix("upstreams.NAME.servers[].") {
                 "upstreams: {app: {servers: [{address: \(server), \(pair)}]}}"
             } else if path.hasPrefix("upstreams.NAME."), parts.count == 4 {
-                "upstreams: {app: {servers: [\(server)], \(parts[2]): {\(mapping(parts[2], pair))}}}"
+                "upstreams: {app: {servers: [\(server)], \(parts[2]): {\(mapping(parts, pair))}}}"
             } else if path == "upstreams.NAME.hash_key" {
                 "upstreams: {app: {servers: [\(server)], algorithm: ketama, \(pair)}}"
             } else if path.hasPrefix("upstreams.NAME.") {
@@ -82,12 +82,11 @@ enum ConfigurationFixture {
     }
 
     /// The keys of a mapping that `pair` needs beside it.
-    private static func mapping(_ name: String, _ pair: String) -> String {
+    private static func mapping(_ path: [String], _ pair: String) -> String {
+        let (name, key) = (path[2], path[3])
         if name == "tls" { return pair.hasPrefix("server_name") ? pair : "server_name: s, \(pair)" }
-        if name == "discovery", pair.hasPrefix("interval") || pair.isEmpty {
-            return "file: /f, \(pair)"
-        }
-        let needsPath = ["method", "host", "status", "body"].contains { pair.hasPrefix($0 + ":") }
+        if name == "discovery", key == "interval" || pair.isEmpty { return "file: /f, \(pair)" }
+        let needsPath = ["method", "host", "status", "body"].contains(key)
         return needsPath ? "path: /, \(pair)" : pair
     }
 

@@ -1,5 +1,6 @@
 import PingoraCore
 import PingoraHTTP
+import PingoraProxy
 import PingoraTLS
 
 @testable import PingoraGateway
