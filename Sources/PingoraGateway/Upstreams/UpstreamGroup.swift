@@ -14,6 +14,8 @@ final class UpstreamGroup: Sendable {
     let layer: TLSClientContext?
     let configuration: GatewayConfiguration.Upstream
     private let upkeep: PoolUpkeep
+    /// The servers that the configuration names.
+    private let named: [Backend]
 
     /// A group. One whose connections have to be secure, and that has no layer for that, has no
     /// servers.
@@ -32,13 +34,14 @@ final class UpstreamGroup: Sendable {
         self.timeouts = configuration.with(timeouts)
         self.layer = layer
         let isServed = configuration.tls == nil || layer != nil
-        let named = (isServed ? configuration.servers : []).map { server in
+        named = (isServed ? configuration.servers : []).map { server in
             Backend(
                 server.address, weight: server.weight, isBackup: server.isBackup,
                 maximumRequests: server.maximumRequests)
         }
+        let known = found.isEmpty ? predecessor?.found(by: configuration.discovery) : found
         pool = BackendPool(
-            found.isEmpty ? named : found, name: configuration.name, policy: configuration.policy,
+            known ?? named, name: configuration.name, policy: configuration.policy,
             expectsChecks: configuration.healthCheck != nil, replacing: predecessor?.pool,
             algorithm: configuration.algorithm.make)
         upkeep = PoolUpkeep(
@@ -48,12 +51,21 @@ final class UpstreamGroup: Sendable {
             interval: configuration.discovery?.interval ?? .seconds(30))
     }
 
-    /// Begins to check servers and to look for them. Once, in the process that serves.
+    /// Begins to check servers and to look for them. Once, in the process that serves, when the
+    /// group that this one replaces has ended.
     func start() {
+        pool.takeOver()
         guard configuration.healthCheck != nil || configuration.discovery != nil,
             let loop = BackgroundLoop.shared
         else { return }
         upkeep.start(on: loop)
+    }
+
+    /// The servers that this source has found; nil where it is another one, or has found none yet.
+    private func found(by source: GatewayConfiguration.Discovery?) -> [Backend]? {
+        guard let source, source.source == configuration.discovery?.source else { return nil }
+        let backends = pool.backends
+        return backends == named ? nil : backends
     }
 
     /// Ends that.

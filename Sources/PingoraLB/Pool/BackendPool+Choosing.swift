@@ -17,7 +17,7 @@ extension BackendPool {
         _ request: SelectionRequest, besides tried: [BackendUse] = [], at now: MonotonicTime
     ) -> BackendChoice {
         // Whoever came first is served first.
-        if !pending.isEmpty { return .full }
+        if !pending.isEmpty(at: self) { return .full }
         return chooseAhead(request, besides: tried, at: now)
     }
 

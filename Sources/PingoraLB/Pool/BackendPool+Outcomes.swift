@@ -120,4 +120,12 @@ extension BackendState {
         remove([.unknown, .unhealthy])
         record.withLock { $0.health = HealthState() }
     }
+
+    /// Nothing ejects it any more.
+    func forgetEjections() {
+        let isOut = !traits.isDisjoint(with: [.ejected, .onTrial])
+        // What came back from a check goes on to come back slowly.
+        remove(isOut ? [.ejected, .onTrial, .blemished, .ramping] : .blemished)
+        record.withLock { $0.ejection = Ejection() }
+    }
 }

@@ -10,8 +10,9 @@ extension BackendPool {
         wake: @escaping @Sendable () -> Void
     ) -> PendingRequest? {
         let limit = policy.pendingPerBackend * snapshot.weightedCount
-        let waiting = pending.join(request, besides: tried, limit: limit, wake: wake)
-        if waiting != nil { servePending(at: now) }
+        let waiting = PendingRequest(request, at: self, besides: tried, wake: wake)
+        guard pending.join(waiting, limit: limit) else { return nil }
+        servePending(at: now)
         return waiting
     }
 
@@ -22,7 +23,7 @@ extension BackendPool {
     func servePending(at now: MonotonicTime) {
         guard pending.isAnybodyThere else { return }
         pending.serve { waiting in
-            switch chooseAhead(waiting.request, besides: waiting.tried, at: now) {
+            switch waiting.pool.chooseAhead(waiting.request, besides: waiting.tried, at: now) {
             case .use(let use): use
             case .full, .nobody: nil
             }

@@ -30,13 +30,14 @@ package final class BackendPool: Sendable {
     private let tickets = Atomic<UInt64>(0)
     /// Held while it is decided whether one more is ejected.
     let ejections = Mutex<Void>(())
-    let pending = PendingQueue()
+    let pending: PendingQueue
     let panic = PanicWatch()
 
     /// A pool of these backends.
     ///
     /// - Parameters:
-    ///   - predecessor: a pool that it replaces: what that one knows of a backend is kept.
+    ///   - predecessor: a pool that it replaces once ``takeOver()`` is called: what that one knows
+    ///     of a backend is kept.
     package init(
         _ backends: [Backend], name: String = "backends",
         policy: BalancingPolicy = BalancingPolicy(), expectsChecks: Bool = false,
@@ -51,9 +52,19 @@ package final class BackendPool: Sendable {
         let known = predecessor?.sets.withLock { $0.states } ?? [:]
         let tiers = BackendPool.tiers(
             backends, &sets.states, known: known, expectsChecks, algorithm)
-        for state in sets.states.values where !expectsChecks { state.forgetChecks() }
+        pending = predecessor?.pending ?? PendingQueue()
         current = Mutex(tiers)
         self.sets = Mutex(sets)
+    }
+
+    /// Begins to serve in its predecessor's place, which until then goes on as it was: forgets what
+    /// nobody would find out any more.
+    package func takeOver() {
+        for state in sets.withLock({ Array($0.states.values) }) {
+            if !expectsChecks { state.forgetChecks() }
+            if policy.ejection == nil { state.forgetEjections() }
+        }
+        servePending(at: .now)
     }
 
     /// The backends in use, in the order in which they were given.
@@ -89,11 +100,13 @@ package final class BackendPool: Sendable {
         var members: [BackendMember] = []
         members.reserveCapacity(backends.count)
         for backend in backends {
-            let state = states[backend.address] ?? known[backend.address] ?? {
-                let state = BackendState()
-                if expectsChecks { state.insert(.unknown) }
-                return state
-            }()
+            let state =
+                states[backend.address] ?? known[backend.address]
+                ?? {
+                    let state = BackendState()
+                    if expectsChecks { state.insert(.unknown) }
+                    return state
+                }()
             states[backend.address] = state
             members.append(BackendMember(backend, state))
         }

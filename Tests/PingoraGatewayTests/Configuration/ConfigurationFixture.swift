@@ -32,7 +32,8 @@ enum ConfigurationFixture {
             if path.hasPrefix("upstreams.NAME.servers[].") {
                 "upstreams: {app: {servers: [{address: \(server), \(pair)}]}}"
             } else if path.hasPrefix("upstreams.NAME."), parts.count == 4 {
-                "upstreams: {app: {servers: [\(server)], \(parts[2]): {\(mapping(parts, pair))}}}"
+                "upstreams: {app: {servers: [\(server)], \(parts[2]): {"
+                    + "\(companion(of: parts[2], parts[3]))\(pair)}}}"
             } else if path == "upstreams.NAME.hash_key" {
                 "upstreams: {app: {servers: [\(server)], algorithm: ketama, \(pair)}}"
             } else if path.hasPrefix("upstreams.NAME.") {
@@ -70,24 +71,27 @@ enum ConfigurationFixture {
     private static func listenerTLS(_ path: String, _ pair: String) -> String {
         let isOfCertificate = path.contains("certificates[].")
         let certificate = isOfCertificate ? "chain: /c, key: /k, \(pair)" : "chain: /c, key: /k"
-        var keys = "certificates: [{\(certificate)}]"
-        if !isOfCertificate { keys += ", \(pair)" }
+        var keys = ["certificates: [{\(certificate)}]"]
         if path.hasSuffix(".client_subject_header") {
-            keys += ", client_certificates: optional, client_ca: /a"
+            keys += ["client_certificates: optional", "client_ca: /a"]
         }
         if pair.hasPrefix("client_certificates: "), !pair.hasSuffix("none") {
-            keys += ", client_ca: /a"
+            keys.append("client_ca: /a")
         }
-        return keys
+        if !isOfCertificate { keys.append(pair) }
+        return keys.joined(separator: ", ")
     }
 
-    /// The keys of a mapping that `pair` needs beside it.
-    private static func mapping(_ path: [String], _ pair: String) -> String {
-        let (name, key) = (path[2], path[3])
-        if name == "tls" { return pair.hasPrefix("server_name") ? pair : "server_name: s, \(pair)" }
-        if name == "discovery", key == "interval" || pair.isEmpty { return "file: /f, \(pair)" }
-        let needsPath = ["method", "host", "status", "body"].contains(key)
-        return needsPath ? "path: /, \(pair)" : pair
+    /// What a key of a group's mapping needs beside it.
+    private static func companion(of name: String, _ key: String) -> String {
+        switch (name, key) {
+        case ("health_check", "method"), ("health_check", "host"), ("health_check", "status"),
+            ("health_check", "body"):
+            "path: /, "
+        case ("discovery", "interval"): "file: /f, "
+        case ("tls", let key) where key != "server_name": "server_name: s, "
+        default: ""
+        }
     }
 
     /// A file of the repository.

@@ -39,6 +39,7 @@ struct ConfigurationPageTests {
         "listeners[].tls.certificate", "listeners[].tls.key", "listeners[].tls.client_ca",
         "upstreams.NAME.tls.certificate", "upstreams.NAME.tls.key",
         "upstreams.NAME.servers", "upstreams.NAME.servers[].address", "routes[].upstream",
+        "upstreams.NAME.servers[].backup",
         "upgrade.probes", "upgrade.probes[].path", "upgrade.probes[].host",
     ]
 

@@ -103,13 +103,50 @@ struct ConfigurationProblemsTests {
             "2:17: upstreams.a: unknown key 'server', did you mean 'servers'?"
         ),
         (
-            "upstreams: {a: {algorithm: ketama, servers: [1.1.1.1:1]}}",
-            "2:28: upstreams.a.algorithm: ketama is not available yet: only round_robin is"
+            "upstreams: {a: {algorithm: consistent, servers: [1.1.1.1:1]}}",
+            "2:28: upstreams.a.algorithm: consistent is called ketama here"
+        ),
+        (
+            "upstreams: {a: {hash_key: uri, servers: [1.1.1.1:1]}}",
+            "2:27: upstreams.a.hash_key: round_robin uses no key: only ketama, fnv_hash, "
+                + "bounded_load and maglev do"
+        ),
+        (
+            "upstreams: {a: {algorithm: ketama, hash_key: heder:X, servers: [1.1.1.1:1]}}",
+            "2:46: upstreams.a.hash_key: expected uri, path, host, client_address, header:NAME or "
+                + "cookie:NAME, got \"heder:X\", did you mean \"header\"?"
+        ),
+        (
+            "upstreams: {a: {servers: [{address: 1.1.1.1:1, backup: true}]}}",
+            "2:26: upstreams.a.servers: every server is a backup: expected one that is none"
+        ),
+        (
+            "upstreams: {a: {discovery: {dns: 1.1.1.1:80}}}",
+            "2:34: upstreams.a.discovery.dns: expected a name with a port such as "
+                + "app.internal:80, got \"1.1.1.1:80\": an address goes to servers"
+        ),
+        (
+            "upstreams: {a: {discovery: {}, servers: [1.1.1.1:1]}}",
+            "2:28: upstreams.a.discovery: expected a source: dns, dns_service or file"
+        ),
+        (
+            "upstreams: {a: {discovery: {dns: a:1, file: /f}}}",
+            "2:45: upstreams.a.discovery.file: a second source: expected one"
+        ),
+        (
+            "upstreams: {a: {health_check: {status: 200}, servers: [1.1.1.1:1]}}",
+            "2:40: upstreams.a.health_check.status: needs path: without one nothing is asked, "
+                + "a connection is enough"
+        ),
+        (
+            "upstreams: {a: {ejection: {duration: 1h}, servers: [1.1.1.1:1]}}",
+            "2:27: upstreams.a.ejection: max_duration is shorter than duration"
         ),
         (
             "upstreams: {a: {algorithm: roundrobin, servers: [1.1.1.1:1]}}",
-            "2:28: upstreams.a.algorithm: expected round_robin, got \"roundrobin\", did you mean "
-                + "\"round_robin\"?"
+            "2:28: upstreams.a.algorithm: expected round_robin, random, least_connections, "
+                + "two_choices, peak_ewma, ketama, fnv_hash, bounded_load or maglev, "
+                + "got \"roundrobin\", did you mean \"round_robin\"?"
         ),
         (
             "upstreams: {a: {host_header: 'http://x', servers: [1.1.1.1:1]}}",

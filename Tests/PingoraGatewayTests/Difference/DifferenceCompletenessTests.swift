@@ -63,7 +63,10 @@ struct DifferenceCompletenessTests {
         ("upstreams.policy.slowStart", "slow_start ", policy { $0.slowStart = other }),
         ("upstreams.policy.panicPercent", "panic_percent ", policy { $0.panicPercent = 7 }),
         ("upstreams.policy.pendingPerBackend", "max_pending ", policy { $0.pendingPerBackend = 7 }),
-        ("upstreams.pendingTimeout", "pending_timeout ", { $0.upstreams[0].pendingTimeout = other }),
+        (
+            "upstreams.pendingTimeout", "pending_timeout ",
+            { $0.upstreams[0].pendingTimeout = other }
+        ),
         ("upstreams.discovery", "discovery ", { $0.upstreams[0].discovery = .init(.file("/f")) }),
         (
             "upstreams.servers.isBackup", "backup false -> true",
@@ -143,6 +146,7 @@ struct DifferenceCompletenessTests {
         "upstreams.tls.certificate.ocspResponse": noKey,
         "upstreams.tls.certificate.contents": noKey,
         "discovered": "it is what was found, and not what was wanted",
+        "upstreamTimeouts.attempt": "try_timeout of each upstream sets it",
         "proxy.freeRetriesPerSecond": noKey,
         "proxy.requestLimits.methodBytes": noKey,
         "proxy.requestLimits.chunkExtensionBytes": noKey,

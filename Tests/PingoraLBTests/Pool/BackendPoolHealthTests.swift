@@ -108,8 +108,10 @@ struct BackendPoolHealthTests {
         let second = PoolForTests(
             [.numbered(2), .numbered(1)], expectsChecks: true, replacing: first.pool)
         #expect(second.shares(6, at: .at(2)) == [1: 6])
-        // Nothing checks any more: nobody could bring it back.
         let third = PoolForTests([.numbered(2), .numbered(1)], replacing: second.pool)
+        #expect(second.shares(6, at: .at(3)) == [1: 6])
+        // Nothing checks any more: nobody could bring it back.
+        third.pool.takeOver()
         #expect(third.shares(6, at: .at(3)) == [1: 3, 2: 3])
     }
 

@@ -37,6 +37,40 @@ struct PendingRequestTests {
         #expect(pool.begin(at: .at(0))?.backend == uses[1].backend)
     }
 
+    @Test("lets a request in when one of the pool before ends, and the other way round")
+    func succession() throws {
+        let backends = [Backend.numbered(1, maximumRequests: 1)]
+        let wakes = Wakes()
+        let first = PoolForTests(backends)
+        let use = try #require(first.begin(at: .at(0)))
+        let second = PoolForTests(backends, replacing: first.pool)
+        let new = try #require(Self.wait(second, "new", wakes))
+        let old = try #require(Self.wait(first, "old", wakes))
+        #expect(new.use == nil && old.use == nil)
+        use.end(.abandoned, at: .at(1))
+        #expect(wakes.names.withLock { $0 } == ["new"])
+        try #require(new.use).end(.abandoned, at: .at(2))
+        #expect(wakes.names.withLock { $0 } == ["new", "old"])
+        try #require(old.use).end(.abandoned, at: .at(3))
+        #expect(!Self.isFull(first) && second.pool.pending.isEmpty(at: second.pool))
+    }
+
+    @Test("holds nobody up for those that wait at the pool before")
+    func overtaking() throws {
+        let wakes = Wakes()
+        let first = PoolForTests([.numbered(1, maximumRequests: 1)])
+        let use = try #require(first.begin(at: .at(0)))
+        let second = PoolForTests([.numbered(2)], replacing: first.pool)
+        let old = try #require(Self.wait(first, "old", wakes))
+        #expect(Self.isFull(first))
+        #expect(second.begin(at: .at(1))?.backend.number == 2)
+        let new = try #require(Self.wait(second, "new", wakes))
+        #expect(new.use?.backend.number == 2)
+        #expect(old.use == nil)
+        use.end(.abandoned, at: .at(2))
+        #expect(wakes.names.withLock { $0 } == ["new", "old"])
+    }
+
     @Test("waits for a full backend rather than use a backup")
     func backup() {
         let pool = PoolForTests([

@@ -79,6 +79,9 @@ public final class SimulatedEndpoint {
         if isOpen { _ = clinux_shutdown(descriptor, CInt(SHUT_WR)) }
     }
 
+    /// Whether something has come that was not received yet.
+    public var hasUnread: Bool { !(kernel.sockets[descriptor]?.received.isEmpty ?? true) }
+
     /// From here on the other end must send nothing new, once it has been told of what came last:
     /// so many bytes that nobody asked for, just sent, or, where 0, the end that is about to come.
     /// What it has begun before may go on.

@@ -28,7 +28,24 @@ enum Micro {
             let milliseconds = preparation.measure() / .milliseconds(1)
             print(row(preparation.name, String(format: "%.1f", milliseconds), ""))
         }
+        printPauses()
         exit(complaints == 0 ? 0 : 1)
+    }
+
+    /// In turns, so that what else the machine does meets both.
+    private static func printPauses() {
+        var (preparing, updating) = (UpdatePause(), UpdatePause())
+        for _ in 0..<3 {
+            preparing.measure(.preparing)
+            updating.measure(.updating)
+        }
+        print(row("longest choice of 10000 while another thread", "µs", "interrupted"))
+        for (name, pause) in [("prepares for 10000", preparing), ("updates 10000", updating)] {
+            print(
+                row(
+                    "\(name) (\(pause.turns) times)", String(format: "%.0f", pause.longest),
+                    String(format: "%.0f", pause.longestInterrupted)))
+        }
     }
 
     /// Thresholds.json beside Package.swift.

@@ -12,6 +12,9 @@ final class OriginBook {
     /// Whether origins say more than they were asked. Where a send of the proxy may fail, nobody
     /// can tell whether it had begun another request before.
     var speaksUnasked = true
+    /// Whether one has: what it said may have crossed a request on its way, for whose answer the
+    /// proxy can only take it, so that the client's next request may be there first.
+    var hasSpokenUnasked = false
 
     /// An answer of the origin to one request.
     struct Answer {
@@ -76,7 +79,7 @@ final class RandomOrigin: SimulatedParty {
         let isLate = surplus == .late
         if isLate {
             // A request that is on its way has been sent in good faith: no surplus then.
-            guard endpoint.received.isEmpty, endpoint.ending == nil else {
+            guard endpoint.received.isEmpty, !endpoint.hasUnread, endpoint.ending == nil else {
                 surplus = .none
                 return true
             }
@@ -90,7 +93,10 @@ final class RandomOrigin: SimulatedParty {
         }
         surplus = .none
         let surplusCount = bytes.count - endpoint.outgoing.count - (lastByte == nil ? 0 : 1)
-        if surplusCount > 0 { endpoint.sayFarewell(surplus: surplusCount) }
+        if surplusCount > 0 {
+            endpoint.sayFarewell(surplus: surplusCount)
+            book.hasSpokenUnasked = true
+        }
         endpoint.outgoing = []
         lastByte = nil
         return true

@@ -122,6 +122,7 @@ struct RandomRun {
     ) -> [String] {
         guard !plan.isWild else { return [] }
         var last = -1
+        var seenTargets: Set<String> = []
         var wrong: [String] = []
         for seen in book.requests where seen.words[1].hasPrefix(prefix) {
             let target = seen.words[1]
@@ -131,7 +132,12 @@ struct RandomRun {
             }
             let sent = plan.requests[index]
             let mayComeAgain = !["POST", "PATCH"].contains(sent.method)
-            if index < last || index == last && !mayComeAgain { wrong.append("\(target) twice") }
+            let isFirst = seenTargets.insert(target).inserted
+            if index < last, !isFirst || !book.hasSpokenUnasked {
+                wrong.append("\(target) too late")
+            } else if !isFirst, !mayComeAgain {
+                wrong.append("\(target) twice")
+            }
             if seen.words[0] != sent.method || seen.body != sent.body {
                 wrong.append("\(target) was changed on its way")
             }
