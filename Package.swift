@@ -91,9 +91,22 @@ let package = Package(
             name: "DaemonProbe", dependencies: ["PingoraCore", "CLinux"],
             path: "Tests/DaemonProbe", swiftSettings: strictTests),
         tests("PingoraCoreTests", ["PingoraCore", "CLinux", "DaemonProbe"]),
-        tests("PingoraTLSTests", ["COpenSSL", "CLinux", "PingoraCore", "PingoraTLS"]),
+        // Certificates that are made for a test.
+        .target(
+            name: "TLSFixtures", dependencies: ["COpenSSL", "PingoraTLS"],
+            path: "Tests/TLSFixtures", swiftSettings: strictTests),
+        tests(
+            "PingoraTLSTests",
+            ["COpenSSL", "CLinux", "PingoraCore", "PingoraTLS", "TLSFixtures"]),
         tests("PingoraLBTests", ["PingoraLB", "PingoraCore", "CLinux"], exclude: ["Golden"]),
         tests("PingoraProxyTests", ["PingoraProxy", "PingoraCore", "PingoraHTTP"]),
+        // The engine over TLS.
+        tests(
+            "SecureProxyTests",
+            [
+                "CLinux", "PingoraCore", "PingoraHTTP", "PingoraProxy", "PingoraTLS",
+                "TLSFixtures",
+            ]),
         tests("PingoraConfigTests", ["PingoraConfig"]),
         tests(
             "PingoraGatewayTests",

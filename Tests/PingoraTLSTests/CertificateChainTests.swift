@@ -1,3 +1,4 @@
+import TLSFixtures
 import Testing
 
 @testable import PingoraTLS
@@ -144,14 +145,5 @@ struct CertificateChainTests {
             pair.close()
             second.close()
         }
-    }
-}
-
-extension TLSClientOptions {
-    /// Options for a server called `name` whose certificate the folder's authority signed.
-    static func trusting(_ folder: CertificateFolder, _ name: String?) -> TLSClientOptions {
-        var options = TLSClientOptions(serverName: name)
-        options.authorities = folder.authorityPath
-        return options
     }
 }

@@ -1,3 +1,4 @@
+import TLSFixtures
 import Testing
 
 @testable import PingoraTLS

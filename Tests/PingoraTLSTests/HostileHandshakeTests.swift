@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Synchronization
+import TLSFixtures
 import TestSupport
 import Testing
 
@@ -106,8 +107,8 @@ struct HostileHandshakeTests {
     @Test(
         "are told apart",
         arguments: [
-            ("GET / HTTP/1.1\r\n\r\n", "TLS handshake failed: http request"),
-            ("CONNECT a:1 HTTP/1.1\r\n\r\n", "TLS handshake failed: https proxy request"),
+            ("GET / HTTP/1.1\r\n\r\n", "TLS handshake failed: a plain HTTP request"),
+            ("CONNECT a:1 HTTP/1.1\r\n\r\n", "TLS handshake failed: a plain HTTP request"),
             ("SSH-2.0-OpenSSH_9.2\r\n", "TLS handshake failed: wrong version number"),
             ("", "TLS handshake failed: the peer closed the connection"),
         ])

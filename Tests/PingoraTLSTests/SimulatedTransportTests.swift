@@ -1,5 +1,6 @@
 import CLinux
 import Synchronization
+import TLSFixtures
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import Glibc
+import TLSFixtures
 import Testing
 
 @testable import PingoraCore

@@ -1,4 +1,5 @@
 import Synchronization
+import TLSFixtures
 import Testing
 
 @testable import PingoraCore

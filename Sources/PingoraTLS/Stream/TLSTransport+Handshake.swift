@@ -54,8 +54,9 @@ extension TLSTransport {
         }
         let verified = unsafe SSL_get_verify_result(ctls_ssl(stream))
         guard verified != X509_V_OK else {
-            // OpenSSL's words for SSL_R_HTTP_REQUEST; it sends no alert then.
-            return reason == "http request" ? .plainRequest : .failed(reason)
+            // OpenSSL's words for what begins like GET or CONNECT; it sends no alert then.
+            let isPlain = reason == "http request" || reason == "https proxy request"
+            return isPlain ? .plainRequest : .failed(reason)
         }
         return .untrusted(TLSTransport.text(ofVerification: CInt(truncatingIfNeeded: verified)))
     }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TLSFixtures
 import TestSupport
 
 @testable import PingoraCore

@@ -2,22 +2,33 @@ import COpenSSL
 import Glibc
 
 /// A certificate with its key, made for a test: nothing of it lasts.
-final class TestIdentity {
-    let certificate: OpaquePointer
-    let key: OpaquePointer
+package final class TestIdentity {
+    package let certificate: OpaquePointer
+    package let key: OpaquePointer
 
     /// What a certificate says.
-    struct Request {
-        var commonName = "test"
+    package struct Request {
+        package var commonName = "test"
         /// As OpenSSL writes them: `DNS:example.com,IP:127.0.0.1`.
-        var names: String?
-        var isAuthority = false
+        package var names: String?
+        package var isAuthority = false
         /// Days from now.
-        var from = -1
-        var to = 30
+        package var from = -1
+        package var to = 30
+
+        package init(
+            commonName: String = "test", names: String? = nil, isAuthority: Bool = false,
+            from: Int = -1, to: Int = 30
+        ) {
+            self.commonName = commonName
+            self.names = names
+            self.isAuthority = isAuthority
+            self.from = from
+            self.to = to
+        }
     }
 
-    init(_ request: Request, issuer: TestIdentity? = nil) throws {
+    package init(_ request: Request, issuer: TestIdentity? = nil) throws {
         let context = EVP_PKEY_CTX_new_from_name(nil, "EC", nil)
         defer { EVP_PKEY_CTX_free(context) }
         var generated: OpaquePointer?
@@ -61,13 +72,13 @@ final class TestIdentity {
     }
 
     /// The certificate as PEM.
-    var certificateText: String { text { PEM_write_bio_X509($0, certificate) } }
+    package var certificateText: String { text { PEM_write_bio_X509($0, certificate) } }
     /// The key as PEM, not encrypted.
-    var keyText: String {
+    package var keyText: String {
         text { PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) }
     }
     /// The key as PEM, encrypted.
-    var encryptedKeyText: String {
+    package var encryptedKeyText: String {
         text { PEM_write_bio_PrivateKey($0, key, EVP_aes_128_cbc(), "secret", 6, nil, nil) }
     }
 
@@ -81,7 +92,7 @@ final class TestIdentity {
     }
 }
 
-struct FixtureError: Error {
-    let reason: String
-    init(_ reason: String) { self.reason = reason }
+package struct FixtureError: Error {
+    package let reason: String
+    package init(_ reason: String) { self.reason = reason }
 }

@@ -1,9 +1,9 @@
 import Glibc
 
 /// A command of the shell, for programs that a test asks for their opinion.
-enum ShellCommand {
+package enum ShellCommand {
     /// What `command` writes, to both of its outputs. It must end by itself.
-    static func output(_ command: String) throws -> String {
+    package static func output(_ command: String) throws -> String {
         guard let pipe = popen("{ \(command); } 2>&1", "r") else { throw FixtureError("no shell") }
         defer { pclose(pipe) }
         var text: [UInt8] = []

@@ -1,15 +1,14 @@
 import Glibc
-
-@testable import PingoraTLS
+import PingoraTLS
 
 /// Files for a test, in a folder that goes with it.
-final class CertificateFolder {
-    let path: String
+package final class CertificateFolder {
+    package let path: String
     /// Signs the rest.
-    let authority: TestIdentity
+    package let authority: TestIdentity
     private var files: [String] = []
 
-    init() throws {
+    package init() throws {
         var template = Array("/tmp/pingora-tls.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw FixtureError("no folder") }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -22,14 +21,14 @@ final class CertificateFolder {
         rmdir(path)
     }
 
-    var authorityPath: String { "\(path)/authority.pem" }
+    package var authorityPath: String { "\(path)/authority.pem" }
 
     /// Writes a file anew; returns its path.
-    func write(_ name: String, _ text: String) throws -> String {
+    package func write(_ name: String, _ text: String) throws -> String {
         try write(name, Array(text.utf8))
     }
 
-    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
         let file = fopen("\(path)/\(name)", "w")
         guard let file else { throw FixtureError("no file \(name)") }
         fwrite(bytes, 1, bytes.count, file)
@@ -39,7 +38,7 @@ final class CertificateFolder {
     }
 
     /// The files of a certificate signed by the authority, or by itself.
-    func files(
+    package func files(
         _ name: String, _ request: TestIdentity.Request, isSelfSigned: Bool = false
     ) throws -> TLSCertificateFiles {
         let identity = try TestIdentity(request, issuer: isSelfSigned ? nil : authority)
@@ -49,7 +48,16 @@ final class CertificateFolder {
     }
 
     /// The files of a certificate for `name`.
-    func files(for name: String) throws -> TLSCertificateFiles {
+    package func files(for name: String) throws -> TLSCertificateFiles {
         try files(name, .init(commonName: name, names: "DNS:\(name)"))
+    }
+}
+
+extension TLSClientOptions {
+    /// Options for a server called `name` whose certificate the folder's authority signed.
+    package static func trusting(_ folder: CertificateFolder, _ name: String?) -> TLSClientOptions {
+        var options = TLSClientOptions(serverName: name)
+        options.authorities = folder.authorityPath
+        return options
     }
 }
