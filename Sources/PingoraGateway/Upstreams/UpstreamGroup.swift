@@ -34,20 +34,20 @@ final class UpstreamGroup: Sendable {
         self.timeouts = configuration.with(timeouts)
         self.layer = layer
         let isServed = configuration.tls == nil || layer != nil
-        named = (isServed ? configuration.servers : []).map { server in
+        named = configuration.servers.map { server in
             Backend(
                 server.address, weight: server.weight, isBackup: server.isBackup,
                 maximumRequests: server.maximumRequests)
         }
         let known = found.isEmpty ? predecessor?.found(by: configuration.discovery) : found
         pool = BackendPool(
-            known ?? named, name: configuration.name, policy: configuration.policy,
+            isServed ? known ?? named : [], name: configuration.name, policy: configuration.policy,
             expectsChecks: configuration.healthCheck != nil, replacing: predecessor?.pool,
             algorithm: configuration.algorithm.make)
         upkeep = PoolUpkeep(
             pool, check: configuration.healthCheck?.made(with: layer),
             options: configuration.healthCheck?.options ?? HealthCheckOptions(),
-            discovery: configuration.discovery?.made,
+            discovery: isServed ? configuration.discovery?.made : nil,
             interval: configuration.discovery?.interval ?? .seconds(30))
     }
 

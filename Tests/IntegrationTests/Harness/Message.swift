@@ -1,5 +1,5 @@
 /// A request or a response as a peer read it, by a reader that shares no code with the product.
-struct Message {
+struct Message: Sendable {
     var startLine = ""
     var fields: [(name: String, value: String)] = []
     var body: [UInt8] = []
