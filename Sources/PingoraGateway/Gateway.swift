@@ -1,4 +1,4 @@
-public import PingoraCore
+import PingoraCore
 public import PingoraHTTP
 import PingoraLB
 public import PingoraProxy
@@ -24,29 +24,34 @@ public struct Gateway: ProxyHttp {
     private let upstreams: [UpstreamGroup]
     private let forwarded: ForwardedFields.Trust?
     private let accessLog: AccessLog?
+    private let subjects: ClientSubjects
 
     /// A gateway as `configuration` wants it.
     ///
     /// - Parameters:
     ///   - accessLog: where a line per request goes; nil for nowhere.
+    ///   - layers: what connections to servers are made secure with.
     ///   - previous: the gateway it replaces. Groups of servers that are the same in both go on as
     ///     they are; of others with the same name, what is known of the servers is kept.
-    public init(
+    init(
         _ configuration: GatewayConfiguration, accessLog: LogWriter? = nil,
-        keeping previous: Gateway? = nil
+        layers: SecureLayers = SecureLayers(), keeping previous: Gateway? = nil
     ) {
         let routes = configuration.routes
         self.routes = RouteTable(routes.isEmpty ? [RouteTable.Route(upstream: 0)] : routes)
         upstreams = configuration.upstreams.map { wanted in
             let timeouts = configuration.upstreamTimeouts
-            let known = previous?.upstreams.first { $0.serves(wanted, timeouts) }
+            let layer = layers.upstreams[wanted.name]
+            let known = previous?.upstreams.first { $0.serves(wanted, timeouts, layer) }
             if let known { return known }
             return UpstreamGroup(
-                wanted, timeouts: timeouts, found: configuration.discovered[wanted.name] ?? [],
+                wanted, timeouts: timeouts, layer: layer,
+                found: configuration.discovered[wanted.name] ?? [],
                 replacing: previous?.upstreams.first { $0.configuration.name == wanted.name })
         }
         forwarded = configuration.forwarded
         self.accessLog = accessLog.map(AccessLog.init)
+        subjects = ClientSubjects(configuration.secureListeners)
     }
 
     /// Begins to check servers and to look for them, but for groups that `previous` has begun with.
@@ -88,7 +93,9 @@ public struct Gateway: ProxyHttp {
         }
         context.server = context.use?.backend
         guard let server = context.server else { throw ProxyError.noHealthyUpstream }
-        return HTTPPeer(server.address, timeouts: upstream.timeouts)
+        var peer = HTTPPeer(server.address, timeouts: upstream.timeouts)
+        peer.layer = upstream.layer
+        return peer
     }
 
     /// Answers 508 where the request has come back to us too often: a server that is the proxy
@@ -126,6 +133,7 @@ public struct Gateway: ProxyHttp {
     ) async throws {
         let lines = session.forwardedLines ?? prepareForwardedLines(session)
         lines.add(to: &request.fields, version: request.version, trust: forwarded)
+        if subjects.areTold { subjects.tell(session, &request.fields) }
         // The Host of CONNECT says what its target says (RFC 9112 §3.2.3).
         if let host = context.upstream?.hostHeader, request.method != .connect {
             request.fields.replace(.host, bytes: host.span)
@@ -135,7 +143,8 @@ public struct Gateway: ProxyHttp {
     /// What is added for every request of a client, made for its first one.
     private func prepareForwardedLines(_ session: borrowing Session) -> ForwardedLines {
         let lines = session.withClientHost {
-            ForwardedLines(address: $0, scheme: "http", via: Gateway.viaName)
+            ForwardedLines(
+                address: $0, scheme: session.isSecure ? "https" : "http", via: Gateway.viaName)
         }
         session.forwardedLines = lines
         return lines

@@ -10,9 +10,11 @@ enum Banner {
     {
         var lines = ["", "  \(HelpText.version)", ""]
         lines += table(of: configuration)
-        if options.isDemo, let address = configuration.listeners.first {
+        let plain = configuration.listeners.first { configuration.secureListeners[$0] == nil }
+        if options.isDemo, let address = plain {
+            lines += ["", "  Try:", "    curl http://\(address)"]
+            lines += configuration.secureListeners.keys.map { "    curl --insecure https://\($0)" }
             lines += [
-                "", "  Try:", "    curl http://\(address)",
                 "    curl -v http://\(address)/any/path",
                 "    for i in 1 2 3 4; do curl -s http://\(address) | head -1; done",
                 "", "  Stop with Ctrl-C.",
@@ -32,11 +34,15 @@ enum Banner {
 
     private static func table(of configuration: GatewayConfiguration) -> [String] {
         var rows: [(String, String)] = []
-        for listener in configuration.listeners { rows.append(("listen", "\(listener)")) }
+        for listener in configuration.listeners {
+            let isSecure = configuration.secureListeners[listener] != nil
+            rows.append(("listen", isSecure ? "\(listener)  TLS" : "\(listener)"))
+        }
         for upstream in configuration.upstreams {
+            let layer = upstream.tls == nil ? "" : "  TLS"
             for server in upstream.servers {
                 let weight = server.weight == 1 ? "" : "  weight \(server.weight)"
-                rows.append(("upstream", "\(upstream.name)  \(server.address)\(weight)"))
+                rows.append(("upstream", "\(upstream.name)  \(server.address)\(weight)\(layer)"))
             }
         }
         for route in configuration.routes {

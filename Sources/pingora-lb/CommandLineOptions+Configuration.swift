@@ -39,8 +39,12 @@ extension CommandLineOptions {
     }
 
     /// The configuration of the text of a file, with what the flags say on top.
-    func configuration(ofText text: [UInt8]?, in file: String) throws -> GatewayConfiguration {
-        var configuration = try read(text, file)
+    ///
+    /// - Parameter finds: whether what the text names is looked at, too.
+    func configuration(
+        ofText text: [UInt8]?, in file: String, finds: Bool = true
+    ) throws -> GatewayConfiguration {
+        var configuration = try read(text, file, finds)
         if !listeners.isEmpty { configuration.listen(on: listeners) }
         if isDemo || !upstreams.isEmpty {
             // Routes lead to the upstreams of the file, which are gone.
@@ -53,6 +57,7 @@ extension CommandLineOptions {
                     name: "default", servers: upstreams.map { .init(address: $0) })
             ]
         }
+        if isDemo, configurationFile == nil { try configuration.listenForDemo() }
         if let threads { configuration.threads = threads }
         if let accessLog { configuration.accessLog = accessLog }
         if let logLevel { configuration.logLevel = logLevel }
@@ -67,7 +72,7 @@ extension CommandLineOptions {
     }
 
     private func read(
-        _ text: [UInt8]?, _ file: String
+        _ text: [UInt8]?, _ file: String, _ finds: Bool
     ) throws(ConfigurationError) -> GatewayConfiguration {
         guard let text else {
             var configuration = GatewayConfiguration()
@@ -77,7 +82,7 @@ extension CommandLineOptions {
         var supplied: Set<GatewayConfiguration.Part> = []
         if !listeners.isEmpty { supplied.insert(.listeners) }
         if !upstreams.isEmpty || isDemo { supplied.insert(.upstreams) }
-        return try GatewayConfiguration(text: text, of: file, supplied: supplied)
+        return try GatewayConfiguration(text: text, of: file, supplied: supplied, finds: finds)
     }
 
     /// Only this machine, until somebody asks for more.

@@ -46,6 +46,8 @@ struct Plan {
                 else
                 """)
         }
-        return try options.configuration(ofText: text, in: "process \(process)")
+        // What runs has its servers and certificates, whatever has become of their files since.
+        return try options.configuration(
+            ofText: text, in: "process \(process)", finds: false)
     }
 }

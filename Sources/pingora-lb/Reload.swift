@@ -29,7 +29,11 @@ final class Reload {
     /// - Throws: every problem of the file, or what else is in the way; nothing has changed.
     func read() throws -> (services: [any Service], options: ServerOptions) {
         var loaded = try options.load()
-        if options.isDemo { loaded.configuration.upstreams = current.configuration.upstreams }
+        if options.isDemo {
+            loaded.configuration.upstreams = current.configuration.upstreams
+            // A certificate that somebody may have agreed to trust stays the same.
+            loaded.configuration.secureListeners = current.configuration.secureListeners
+        }
         next = loaded
         return try gateway.services(for: loaded.configuration)
     }

@@ -19,7 +19,8 @@ struct MessagePropertyTests {
             return ("\(message.kind)", [UInt8(version) | 30] + bytes)
         }
         let given: [Message] = [
-            .sockets([name("a"), name("b")]), .endOfSockets(count: 2), .probe(service: name("a")),
+            .sockets([name("a"), name("b")]), .endOfSockets(count: 2),
+            .endOfSockets(count: 0, secrets: HandedSecrets([7])), .probe(service: name("a")),
             .approved, .released, .client(sampleClient), .tunnel(sampleTunnel), .farewell,
         ]
         let taken: [Message] = [

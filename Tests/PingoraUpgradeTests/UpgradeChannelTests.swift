@@ -221,12 +221,14 @@ func connect(to port: UInt16) throws -> CInt {
 
 /// The whole part of a predecessor.
 func give(
-    _ sockets: [(SocketName, CInt)], over number: CInt, limits: HandOverLimits = ample
+    _ sockets: [(SocketName, CInt)], over number: CInt, limits: HandOverLimits = ample,
+    secrets: HandedSecrets = HandedSecrets()
 ) -> HandOverOutcome {
     do {
         var predecessor = Predecessor(
             channel: try makeChannel(number), program: "test", limits: limits)
-        return predecessor.handOver(sockets.map { (name: $0.0, descriptor: $0.1) })
+        return predecessor.handOver(
+            sockets.map { (name: $0.0, descriptor: $0.1) }, secrets: secrets)
     } catch {
         return .failed(error)
     }

@@ -20,6 +20,7 @@ struct ssl_ctx_st;
 struct ssl_session_st;
 struct x509_st;
 struct asn1_string_st;
+struct evp_pkey_st;
 
 /// Something can be read without asking the socket. No bit of epoll's.
 enum { CTLS_HELD = 1 << 24 };
@@ -122,6 +123,15 @@ const char *ctls_reason(const ctls_stream *stream);
 int ctls_socket_error(const ctls_stream *stream);
 /// Whether the kernel encrypts or decrypts.
 int ctls_uses_kernel_tls(const ctls_stream *stream);
+
+// MARK: Certificates of our own
+
+/// A new key on P-256, the caller's. Null: OpenSSL can't.
+struct evp_pkey_st *_Nullable ctls_new_key(void);
+/// A certificate that `key` signs for itself, good for `days`, the caller's. `names` is what its
+/// subjectAltName says: `DNS:localhost,IP:127.0.0.1`. Null: OpenSSL can't.
+struct x509_st *_Nullable ctls_self_signed(struct evp_pkey_st *key, const char *common_name,
+                                           const char *names, int days);
 
 // MARK: The rest
 

@@ -68,7 +68,8 @@ final class HandOver: Sendable {
 
     private func handOver(_ predecessor: inout Predecessor) -> State {
         let prober = Prober(limit: options.probation)
-        let outcome = predecessor.handOver(server.namedSockets) { line in
+        let secrets = HandedSecrets(options.secrets?.exported() ?? [])
+        let outcome = predecessor.handOver(server.namedSockets, secrets: secrets) { line in
             options.prover.flatMap { prover in prober.fault(by: prover, over: &line) }
         }
         guard case .successorServes(let process) = outcome else {

@@ -83,6 +83,9 @@ struct TakeOver {
         do throws(UpgradeError) {
             let taken = try successor.takeSockets()
             log.info("sockets_received", ("count", taken.count))
+            if !taken.secrets.bytes.isEmpty {
+                options.upgrade.secrets?.inherit(taken.secrets.bytes)
+            }
             sockets = InheritedSockets(taken)
         } catch {
             throw .takeOverFailed(error.description)

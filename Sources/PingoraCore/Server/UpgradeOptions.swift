@@ -12,6 +12,8 @@ public struct UpgradeOptions: Sendable {
     public var probation = TimeLimit.seconds(30)
     /// How the old process finds out whether the new one is fit to serve; nil: it believes it.
     public var prover: (any SuccessorProver)?
+    /// What the successor goes on with; nil: nothing.
+    package var secrets: (any InheritableSecrets)?
     /// The user and group that the socket's file is given to, where the other process runs as
     /// somebody else than this one.
     package var owner: (user: UInt32, group: UInt32)?

@@ -8,6 +8,8 @@ extension ConfigurationReader {
         var address: SocketAddress
         /// What CONNECT may ask for.
         var connectPorts: [UInt16] = []
+        /// nil: it speaks plain text.
+        var tls: GatewayConfiguration.ListenerTLS?
         /// Where the address stands.
         var place: ConfigurationValue
     }
@@ -41,9 +43,13 @@ extension ConfigurationReader {
                 if entry.connectPorts != configuration.proxy.connectPorts[address] ?? [] {
                     place.report("needs the connect_ports of the one in line \(line)")
                 }
+                if entry.tls != configuration.secureListeners[address] {
+                    place.report("needs the tls of the one in line \(line)")
+                }
             }
             lines[address] = place.node.position.line
             configuration.listeners.append(address)
+            configuration.secureListeners[address] = entry.tls
             if !entry.connectPorts.isEmpty {
                 configuration.proxy.connectPorts[address] = entry.connectPorts
             }
@@ -51,18 +57,19 @@ extension ConfigurationReader {
     }
 
     /// `- address: 0.0.0.0:80`, or the address alone as servers have it.
-    private func readListener(_ element: ConfigurationValue) -> ListenerEntry? {
+    private mutating func readListener(_ element: ConfigurationValue) -> ListenerEntry? {
         if case .scalar = element.node.content {
             return element.socketAddress().map { ListenerEntry(address: $0, place: element) }
         }
         var found: ListenerEntry?
         element.section { section in
             let ports = section["connect_ports"].map(readPorts) ?? []
+            let tls = section["tls"].flatMap { readListenerTLS($0) }
             guard let value = section["address"] else {
                 return section.reportMissing("address", "missing: where to listen")
             }
             found = value.socketAddress().map {
-                ListenerEntry(address: $0, connectPorts: ports, place: value)
+                ListenerEntry(address: $0, connectPorts: ports, tls: tls, place: value)
             }
         }
         return found

@@ -9,6 +9,7 @@ extension ConfigurationReader {
     private static let pooled = Duration.zero...Duration.seconds(86_400)
 
     mutating func readTimeouts(_ section: inout ConfigurationSection) {
+        read(&section, "client_handshake", into: &configuration.proxy.clientHandshake)
         read(&section, "client_header", into: &configuration.proxy.clientHeader)
         read(&section, "client_body", into: &configuration.proxy.clientBody)
         read(&section, "client_idle", into: &configuration.proxy.clientIdle)

@@ -15,10 +15,13 @@ struct ConfigurationReader {
     /// The index of each of them.
     var upstreamIndices: [String: Int] = [:]
 
-    /// Whether sources of servers are asked, or only read.
+    /// Whether sources of servers are asked and files of TLS read, or only their names.
     let finds: Bool
     /// What they are asked for, with the group's name and the place in the file.
     var questions: [(String, GatewayConfiguration.Discovery, ConfigurationValue)] = []
+
+    /// What TLS needs files for.
+    var secureSections: [SecureSection] = []
 
     init(supplied: Set<GatewayConfiguration.Part> = [], finds: Bool = false) {
         self.supplied = supplied
@@ -41,6 +44,7 @@ struct ConfigurationReader {
             ForeignKeys.refuse(in: &section)
         }
         findServers()
+        if finds { checkSecureSections() }
     }
 
     private mutating func readLogs(_ section: inout ConfigurationSection) {

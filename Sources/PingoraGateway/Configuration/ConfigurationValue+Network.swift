@@ -67,6 +67,24 @@ extension ConfigurationValue {
         return text
     }
 
+    /// Who a server says it is: a host without a port, or an address.
+    func serverName() -> String? {
+        let expected = "a host such as example.com, or an address"
+        guard let text = text(expected) else { return nil }
+        let isAddress = text.contains(":") && SocketAddress("[\(text)]:0") != nil
+        guard isAddress || Self.isHost(text[...]) && !text.hasPrefix("[") else {
+            let hint =
+                text.contains("/")
+                ? ": leave the scheme and the path out"
+                : text.contains(":")
+                    ? ": leave the port out"
+                    : text.contains("*") ? ": servers have a name of their own" : ""
+            reportExpected(expected, hint: hint)
+            return nil
+        }
+        return text
+    }
+
     /// A path as it stands in a request: from `/`, percent-encoded, without a query.
     func pathPrefix() -> String? {
         let expected = "a path that begins with / such as /api/"

@@ -9,7 +9,6 @@ enum ForeignKeys {
         "has no effect here: a connection stays on the thread that accepted it"
     private static let noBlocking =
         "has no effect here: nothing on the way of a request blocks, so that no pool is needed"
-    private static let noTLS = "is not available yet: there is no TLS"
 
     /// The keys of pingora-core/src/server/configuration/mod.rs that are not ours.
     static let reasons: KeyValuePairs<String, String> = [
@@ -26,9 +25,11 @@ enum ForeignKeys {
         "upstream_connect_offload_thread_per_pool": noBlocking,
         "client_bind_to_ipv4": "is not available yet: the kernel chooses the source address",
         "client_bind_to_ipv6": "is not available yet: the kernel chooses the source address",
-        "ca_file": noTLS,
-        "s2n_config_cache_size": noTLS,
-        "upstream_debug_ssl_keylog": noTLS,
+        "ca_file":
+            "is not available: each group of servers says in tls.ca whose signature counts",
+        "s2n_config_cache_size": "has no effect here: TLS is OpenSSL's",
+        "upstream_debug_ssl_keylog":
+            "is not available: tls.key_log of a group names the file, and SSLKEYLOGFILE is not read",
     ]
 
     static func refuse(in section: inout ConfigurationSection) {

@@ -19,18 +19,20 @@ extension GatewayConfiguration {
 
     /// Reads the text of a YAML file, which problems are reported with.
     ///
+    /// - Parameter finds: whether what the text names is looked at: sources of servers, files of
+    ///   certificates.
     /// - Throws: `ConfigurationError` with every problem of the text.
     package init(
-        text: [UInt8], of file: String, supplied: Set<Part> = []
+        text: [UInt8], of file: String, supplied: Set<Part> = [], finds: Bool = true
     ) throws(ConfigurationError) {
         let problems = ProblemList()
-        self.init(parsing: text, supplied: supplied, finds: true, problems: problems)
+        self.init(parsing: text, supplied: supplied, finds: finds, problems: problems)
         guard problems.isEmpty else { throw .invalid(file: file, problems.inOrder) }
     }
 
     /// Reads the text of a YAML file. Where it adds to `problems`, the result is not fit for use.
     ///
-    /// - Parameter finds: whether sources of servers are asked.
+    /// - Parameter finds: whether what it names is looked at, too.
     init(
         parsing text: [UInt8], supplied: Set<Part> = [], finds: Bool = false,
         problems: ProblemList

@@ -38,6 +38,8 @@ public struct GatewayConfiguration: Sendable {
     public var logLevel = LogLevel.info
     /// Where clients connect.
     public var listeners: [SocketAddress] = []
+    /// Which of the listeners speak TLS, and how.
+    public var secureListeners: [SocketAddress: ListenerTLS] = [:]
     /// The groups of servers that requests go to.
     public var upstreams: [Upstream] = []
     /// The servers that discovery has found when the file was read, by the name of their group.
@@ -58,5 +60,6 @@ public struct GatewayConfiguration: Sendable {
     package mutating func listen(on addresses: [SocketAddress]) {
         listeners = addresses
         proxy.connectPorts = [:]
+        secureListeners = [:]
     }
 }

@@ -8,7 +8,7 @@ import PingoraProxy
 ///
 /// Bytes that come from a client are quoted and escaped where they hold anything but plain text, so
 /// that nobody forges a line. `upstream` is `-` where no server was chosen, `status` where nothing
-/// was sent. Nothing is allocated: the line is built in memory that the loop keeps.
+/// was sent. A request that came over TLS has `tls=TLSv1.3` as well. Nothing is allocated: the line is built in memory that the loop keeps.
 struct AccessLog: Sendable {
     let writer: LogWriter
 
@@ -42,6 +42,10 @@ struct AccessLog: Sendable {
         line.append(number: session.tries)
         line.append(" ms=")
         line.append(thousandths: session.elapsedMicroseconds)
+        if session.isSecure, let version = session.transportDetails?.version {
+            line.append(" tls=")
+            line.append(version)
+        }
         if let error {
             line.append(" error=")
             line.append(quoting: Array(error.description.utf8).span)

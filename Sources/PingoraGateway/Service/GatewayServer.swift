@@ -1,5 +1,6 @@
 public import PingoraCore
 import PingoraProxy
+public import PingoraTLS
 
 /// A gateway on its listeners: what `pingora-lb` runs.
 ///
@@ -9,15 +10,23 @@ public final class GatewayServer {
     private var configuration: GatewayConfiguration
     private var gateway: Gateway
     private var accessLog: LogWriter?
+    private var layers: SecureLayers
+    private let ticketKeys = TicketKeyStore()
     /// What ``services(for:)`` has prepared and ``commit()`` puts in force.
-    private var next: (configuration: GatewayConfiguration, gateway: Gateway)?
+    private var next: Next?
+
+    private struct Next {
+        let configuration: GatewayConfiguration
+        let gateway: Gateway
+        let layers: SecureLayers
+    }
 
     private static let name = "gateway"
 
     /// Opens what `configuration` names and binds nothing yet.
     ///
     /// - Parameter takesOver: whether it takes over from a process that runs.
-    /// - Throws: `GatewayError` if the access log can't be opened.
+    /// - Throws: `GatewayError` if the access log can't be opened, or a certificate not be used.
     public convenience init(
         _ configuration: GatewayConfiguration, takesOver: Bool = false
     ) throws(GatewayError) {
@@ -30,21 +39,25 @@ public final class GatewayServer {
     ) throws(GatewayError) {
         self.configuration = configuration
         accessLog = try GatewayServer.open(configuration.accessLog)
-        gateway = Gateway(configuration, accessLog: accessLog)
-        var options = GatewayServer.options(configuration)
+        layers = try GatewayServer.layers(configuration, ticketKeys)
+        gateway = Gateway(configuration, accessLog: accessLog, layers: layers)
+        var options = GatewayServer.options(configuration, ticketKeys)
         options.upgrade.takesOver = takesOver
         options.upgrade.owner = identity.map { ($0.user, $0.group) }
         server = Server(options)
-        server.add(GatewayServer.service(gateway, configuration))
+        server.add(GatewayServer.service(gateway, configuration, layers))
     }
 
-    private static func options(_ configuration: GatewayConfiguration) -> ServerOptions {
+    private static func options(
+        _ configuration: GatewayConfiguration, _ secrets: TicketKeyStore
+    ) -> ServerOptions {
         var options = ServerOptions(
             threads: configuration.threads,
             upstreamKeepalivePoolSize: configuration.upstreamKeepalivePoolSize,
             gracePeriod: configuration.gracePeriod)
         options.gracefulShutdownTimeout = configuration.gracefulShutdownTimeout
         options.upgrade = upgradeOptions(configuration)
+        options.upgrade.secrets = secrets
         return options
     }
 
@@ -63,10 +76,22 @@ public final class GatewayServer {
     }
 
     private static func service(
-        _ gateway: Gateway, _ configuration: GatewayConfiguration
+        _ gateway: Gateway, _ configuration: GatewayConfiguration, _ layers: SecureLayers
     ) -> ProxyService<Gateway> {
         ProxyService(
-            gateway, listen: configuration.listeners, options: configuration.proxy, name: name)
+            gateway, listen: configuration.listeners, options: configuration.proxy, name: name,
+            layers: layers.listeners)
+    }
+
+    private static func layers(
+        _ configuration: GatewayConfiguration, _ keys: TicketKeyStore,
+        keeping previous: SecureLayers = SecureLayers()
+    ) throws(GatewayError) -> SecureLayers {
+        do {
+            return try SecureLayers(configuration, keys, keeping: previous)
+        } catch {
+            throw .cannotUseTLS(error)
+        }
     }
 
     private static func open(
@@ -89,21 +114,26 @@ public final class GatewayServer {
     ) throws(ServerError) -> RunningServer {
         let running = try server.start(didBind: didBind)
         gateway.start()
+        layers.startWatching()
         return running
     }
 
     /// The services and options of another configuration, for a server that runs: groups of servers
     /// that stay as they are keep their state, and what is logged to the same place keeps its file.
     ///
-    /// - Throws: `GatewayError` if the access log can't be opened; nothing has changed.
+    /// - Throws: `GatewayError` if the access log can't be opened, or a certificate not be used;
+    ///   nothing has changed.
     public func services(
         for configuration: GatewayConfiguration
     ) throws(GatewayError) -> (services: [any Service], options: ServerOptions) {
         let writer = try logWriter(for: configuration.accessLog)
-        let gateway = Gateway(configuration, accessLog: writer, keeping: self.gateway)
-        next = (configuration, gateway)
+        let layers = try GatewayServer.layers(configuration, ticketKeys, keeping: self.layers)
+        let gateway = Gateway(
+            configuration, accessLog: writer, layers: layers, keeping: self.gateway)
+        next = Next(configuration: configuration, gateway: gateway, layers: layers)
         return (
-            [GatewayServer.service(gateway, configuration)], GatewayServer.options(configuration)
+            [GatewayServer.service(gateway, configuration, layers)],
+            GatewayServer.options(configuration, ticketKeys)
         )
     }
 
@@ -117,14 +147,18 @@ public final class GatewayServer {
 
     /// The services that were prepared serve.
     public func commit() {
-        guard let (configuration, gateway) = next else { return }
+        guard let prepared = next else { return }
         next = nil
-        self.configuration = configuration
+        configuration = prepared.configuration
+        let gateway = prepared.gateway
         gateway.start(after: self.gateway)
         self.gateway.stop(before: gateway)
         self.gateway = gateway
         accessLog?.flush()
         accessLog = gateway.accessLogWriter
+        layers.stopWatching()
+        layers = prepared.layers
+        layers.startWatching()
     }
 
     /// Opens the file of the access log anew, after a rotation.
@@ -144,10 +178,12 @@ public final class GatewayServer {
 /// Why a gateway could not be made.
 public enum GatewayError: Error, CustomStringConvertible {
     case cannotOpenAccessLog(SystemError)
+    case cannotUseTLS(TLSError)
 
     public var description: String {
         switch self {
         case .cannotOpenAccessLog(let error): "access_log: \(error)"
+        case .cannotUseTLS(let error): "tls: \(error)"
         }
     }
 }

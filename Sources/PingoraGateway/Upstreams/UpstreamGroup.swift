@@ -2,6 +2,7 @@ import PingoraCore
 import PingoraHTTP
 import PingoraLB
 import PingoraProxy
+import PingoraTLS
 
 /// A group of servers, ready to choose from.
 final class UpstreamGroup: Sendable {
@@ -9,23 +10,30 @@ final class UpstreamGroup: Sendable {
     let hostHeader: [UInt8]?
     let pool: BackendPool
     let timeouts: HTTPPeer.Timeouts
+    /// What connections are made secure with; nil: they are plain.
+    let layer: TLSClientContext?
     let configuration: GatewayConfiguration.Upstream
     private let upkeep: PoolUpkeep
     /// The servers that the configuration names.
     private let named: [Backend]
 
-    /// A group.
+    /// A group. One whose connections have to be secure, and that has no layer for that, has no
+    /// servers.
     ///
     /// - Parameters:
+    ///   - layer: what connections are made secure with.
     ///   - found: the servers that discovery has found.
     ///   - predecessor: the group that it replaces, whose servers keep what is known of them.
     init(
         _ configuration: GatewayConfiguration.Upstream, timeouts: HTTPPeer.Timeouts,
+        layer: TLSClientContext? = nil,
         found: [Backend] = [], replacing predecessor: UpstreamGroup? = nil
     ) {
         self.configuration = configuration
         hostHeader = configuration.hostHeader.map { Array($0.utf8) }
         self.timeouts = configuration.with(timeouts)
+        self.layer = layer
+        let isServed = configuration.tls == nil || layer != nil
         named = configuration.servers.map { server in
             Backend(
                 server.address, weight: server.weight, isBackup: server.isBackup,
@@ -33,13 +41,13 @@ final class UpstreamGroup: Sendable {
         }
         let known = found.isEmpty ? predecessor?.found(by: configuration.discovery) : found
         pool = BackendPool(
-            known ?? named, name: configuration.name, policy: configuration.policy,
+            isServed ? known ?? named : [], name: configuration.name, policy: configuration.policy,
             expectsChecks: configuration.healthCheck != nil, replacing: predecessor?.pool,
             algorithm: configuration.algorithm.make)
         upkeep = PoolUpkeep(
-            pool, check: configuration.healthCheck?.made,
+            pool, check: configuration.healthCheck?.made(with: layer),
             options: configuration.healthCheck?.options ?? HealthCheckOptions(),
-            discovery: configuration.discovery?.made,
+            discovery: isServed ? configuration.discovery?.made : nil,
             interval: configuration.discovery?.interval ?? .seconds(30))
     }
 
@@ -65,9 +73,11 @@ final class UpstreamGroup: Sendable {
 
     /// Whether another group like this would be no different.
     func serves(
-        _ configuration: GatewayConfiguration.Upstream, _ timeouts: HTTPPeer.Timeouts
+        _ configuration: GatewayConfiguration.Upstream, _ timeouts: HTTPPeer.Timeouts,
+        _ layer: TLSClientContext?
     ) -> Bool {
         self.configuration == configuration && self.timeouts == configuration.with(timeouts)
+            && self.layer === layer
     }
 }
 
@@ -99,9 +109,14 @@ extension GatewayConfiguration.Algorithm {
 
 extension GatewayConfiguration.HealthCheck {
     /// The check that is described.
-    var made: any HealthCheck {
-        guard let path else { return TCPHealthCheck(port: port) }
+    func made(with layer: TLSClientContext?) -> any HealthCheck {
+        guard let path else {
+            var check = TCPHealthCheck(port: port)
+            check.layer = layer
+            return check
+        }
         var check = HTTPHealthCheck(path: path)
+        check.layer = layer
         check.method = Method(method) ?? .get
         check.host = host
         check.expectedStatuses = statuses.map {

@@ -11,6 +11,8 @@ package struct HTTPExchange: Sendable {
     package let request: RequestHead
     /// Of the body, so many bytes are read; what follows is left alone.
     package let maximumBodyBytes: Int
+    /// What the connection is made secure with; nil: nothing.
+    package var layer: (any TransportLayer)?
 
     /// Sixteen 1xx before the answer; servers send one or two.
     private static let maximumInterims = 16
@@ -59,6 +61,13 @@ package struct HTTPExchange: Sendable {
             throw HTTPExchangeError(error)
         }
         defer { connection.close() }
+        if let layer {
+            do {
+                try await layer.secure(connection, until: deadline)
+            } catch {
+                throw HTTPExchangeError(error)
+            }
+        }
         try await send(to: address, over: connection, until: deadline)
         let (head, framing) = try await receiveHead(connection, until: deadline)
         var body = BodyCollector(framing, maximumBytes: maximumBodyBytes)

@@ -12,6 +12,8 @@ package enum HTTPExchangeError: Error, Hashable, CustomStringConvertible {
     case timedOut
     /// What the kernel said of the connection.
     case system(SystemError)
+    /// The connection could not be made secure.
+    case transport(TransportError)
     /// The request can't be written.
     case request(SerializationError)
     /// The answer is no HTTP/1.
@@ -35,10 +37,18 @@ package enum HTTPExchangeError: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    init(_ error: TransportError) {
+        switch error {
+        case .timedOut: self = .timedOut
+        default: self = .transport(error)
+        }
+    }
+
     package var description: String {
         switch self {
         case .timedOut: "no answer in time"
         case .system(let error): error.description
+        case .transport(let error): error.description
         case .request(let error): "invalid request: \(error)"
         case .malformed(let error): "malformed answer: \(error)"
         case .closedEarly(let part): "connection closed before the end of the answer's \(part)"

@@ -21,6 +21,8 @@ public struct HTTPHealthCheck: HealthCheck {
     public var expectedBody: String?
     /// Where to ask, if not at the port of the backend. A Unix socket has none.
     public var port: UInt16?
+    /// What connections are made secure with; nil: nothing.
+    package var layer: (any TransportLayer)?
 
     /// What is read of a body: sixteen checks at a time hold 1 MiB at most, and a page that tells
     /// about health has some KiB.
@@ -35,8 +37,9 @@ public struct HTTPHealthCheck: HealthCheck {
         _ backend: Backend, on loop: EventLoop, timeout: TimeLimit
     ) async throws(HealthCheckFailure) {
         let address = address(of: backend)
-        let exchange = HTTPExchange(
+        var exchange = HTTPExchange(
             request(to: address), maximumBodyBytes: HTTPHealthCheck.maximumBodyBytes)
+        exchange.layer = layer
         let answer: HTTPAnswer
         do {
             answer = try await exchange.perform(
@@ -46,6 +49,7 @@ public struct HTTPHealthCheck: HealthCheck {
             switch error {
             case .timedOut: throw .timedOut
             case .system(let error): throw .connection(error.description)
+            case .transport(let error): throw .connection(error.description)
             default: throw .answer(error.description)
             }
         }

@@ -1,6 +1,7 @@
 public import PingoraCore
 
-/// Passes when a connection is made, which is then closed without a reset.
+/// Passes when a connection is made, and is secure where it should be, which is then closed without
+/// a reset.
 ///
 /// A greeting that is left unread would make the close a reset (RFC 9293 §3.10.4), of which many
 /// servers complain in their logs. So the sending side is ended first, and the server has a moment
@@ -8,6 +9,8 @@ public import PingoraCore
 public struct TCPHealthCheck: HealthCheck {
     /// Where to connect, if not at the port of the backend. A Unix socket has none.
     public var port: UInt16?
+    /// What the connection is made secure with; nil: nothing.
+    package var layer: (any TransportLayer)?
 
     /// A check of the backend's own address, or of another port there.
     public init(port: UInt16? = nil) {
@@ -17,15 +20,25 @@ public struct TCPHealthCheck: HealthCheck {
     public func check(
         _ backend: Backend, on loop: EventLoop, timeout: TimeLimit
     ) async throws(HealthCheckFailure) {
+        let deadline = loop.now.advanced(by: timeout)
         let connection: Connection
         do {
             connection = try await Connector.connect(
                 to: backend.address.with(port: port), from: nil, on: loop, owner: nil,
-                deadline: loop.now.advanced(by: timeout))
+                deadline: deadline)
         } catch {
             switch error {
             case .timedOut: throw .timedOut
             case .failed(let error): throw .connection(error.description)
+            }
+        }
+        if let layer {
+            do {
+                try await layer.secure(connection, until: deadline)
+            } catch {
+                connection.close()
+                if case .timedOut = error { throw .timedOut }
+                throw .connection(error.description)
             }
         }
         await TCPHealthCheck.part(connection)

@@ -17,8 +17,15 @@ struct CertificateChain: ~Copyable {
         _ files: TLSCertificateFiles, at seconds: Int = Int(WallClock.nanoseconds / 1_000_000_000)
     ) throws(TLSError) {
         self.files = files
-        let certificates = try PEMFile.certificates(files.chain)
-        let key = try PrivateKey(path: files.key)
+        let certificates: [Certificate]
+        let key: PrivateKey
+        if let contents = files.contents {
+            certificates = try PEMFile.certificates(in: contents.chain, of: files.chain)
+            key = try PrivateKey(in: contents.key, of: files.key)
+        } else {
+            certificates = try PEMFile.certificates(files.chain)
+            key = try PrivateKey(path: files.key)
+        }
         let own = certificates[0]
         guard key.fits(own) else { throw .wrongKey(files.key, chain: files.chain) }
         for index in certificates.indices.dropFirst()

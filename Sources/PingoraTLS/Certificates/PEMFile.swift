@@ -17,7 +17,14 @@ enum PEMFile {
 
     /// All certificates of the file, at least one.
     static func certificates(_ path: String) throws(TLSError) -> [Certificate] {
-        let memory = try MemoryBIO(try read(path), of: path)
+        try certificates(in: try read(path), of: path)
+    }
+
+    /// All certificates of `text`, at least one.
+    static func certificates(
+        in text: [UInt8], of path: String
+    ) throws(TLSError) -> [Certificate] {
+        let memory = try MemoryBIO(text, of: path)
         var certificates: [Certificate] = []
         while let next = unsafe PEM_read_bio_X509(memory.pointer, nil, nil, nil) {
             unsafe certificates.append(Certificate(owning: next))

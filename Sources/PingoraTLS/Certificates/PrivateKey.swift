@@ -8,7 +8,11 @@ import COpenSSL
     ///
     /// - Throws: `TLSError`, which says nothing of what the file holds.
     init(path: String) throws(TLSError) {
-        let text = try PEMFile.read(path)
+        try self.init(in: try PEMFile.read(path), of: path)
+    }
+
+    /// The key in `text`.
+    init(in text: [UInt8], of path: String) throws(TLSError) {
         let memory = try MemoryBIO(text, of: path)
         // SAFETY: the callback answers that there is no password; without it OpenSSL asks the
         // terminal.

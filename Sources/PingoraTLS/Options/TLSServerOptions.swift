@@ -49,6 +49,8 @@ public struct TLSCertificateFiles: Hashable, Sendable {
     public var names: [String]
     /// An OCSP response (DER) to staple.
     public var ocspResponse: String?
+    /// What stands in the place of both files: a certificate that is in memory alone.
+    package var contents: PEMContents?
 
     /// A certificate with its key.
     public init(chain: String, key: String, names: [String] = [], ocspResponse: String? = nil) {
@@ -57,4 +59,12 @@ public struct TLSCertificateFiles: Hashable, Sendable {
         self.names = names
         self.ocspResponse = ocspResponse
     }
+}
+
+/// A certificate and its key as PEM, which no file holds. It is never printed.
+package struct PEMContents: Hashable, Sendable, CustomStringConvertible {
+    let chain: [UInt8]
+    let key: [UInt8]
+
+    package var description: String { "in memory" }
 }

@@ -23,7 +23,8 @@ public struct Predecessor: ~Copyable {
         self.program = program
     }
 
-    /// Hands over copies of all `sockets`; they stay open here, and stay the caller's.
+    /// Hands over copies of all `sockets`; they stay open here, and stay the caller's. A successor
+    /// that knows of `secrets` takes them along.
     ///
     /// Once the successor is ready, `prove` may connect to it and judge what it answers. What it
     /// returns is the reason why the successor failed; nil approves it. It must return within
@@ -31,11 +32,11 @@ public struct Predecessor: ~Copyable {
     ///
     /// Blocks for as long as the limits say. Call it once.
     public mutating func handOver(
-        _ sockets: [(name: SocketName, descriptor: CInt)],
+        _ sockets: [(name: SocketName, descriptor: CInt)], secrets: HandedSecrets = HandedSecrets(),
         proving prove: (inout ProbeLine) -> String? = { _ in nil }
     ) -> HandOverOutcome {
         do {
-            return try converse(sockets, prove)
+            return try converse(sockets, secrets, prove)
         } catch {
             let error = line.channel.explained(error)
             line.channel.refuse(error, during: step)
@@ -49,10 +50,10 @@ public struct Predecessor: ~Copyable {
     public borrowing func isSuccessorAlive() -> Bool { line.isSuccessorAlive() }
 
     private mutating func converse(
-        _ sockets: [(name: SocketName, descriptor: CInt)],
+        _ sockets: [(name: SocketName, descriptor: CInt)], _ secrets: HandedSecrets,
         _ prove: (inout ProbeLine) -> String?
     ) throws(UpgradeError) -> HandOverOutcome {
-        let successor = try give(sockets)
+        let successor = try give(sockets, secrets)
         step = .preparation
         try expect(.ready, by: Deadline(in: limits.preparation))
 
@@ -75,7 +76,7 @@ public struct Predecessor: ~Copyable {
 
     /// Both sides hold the sockets afterwards; returns who the successor is.
     private mutating func give(
-        _ sockets: [(name: SocketName, descriptor: CInt)]
+        _ sockets: [(name: SocketName, descriptor: CInt)], _ secrets: HandedSecrets
     ) throws(UpgradeError) -> Hello {
         let successor = try line.channel.greet(
             as: .giving, program: program, within: limits.greeting)
@@ -83,7 +84,7 @@ public struct Predecessor: ~Copyable {
 
         step = .transfer
         let transfer = Deadline(in: limits.transfer)
-        try sendAll(sockets, by: transfer)
+        try sendAll(sockets, secrets, by: transfer)
 
         step = .receipt
         let receipt = try line.channel.receiveMessage(during: step, by: transfer)
@@ -95,7 +96,8 @@ public struct Predecessor: ~Copyable {
     }
 
     private mutating func sendAll(
-        _ sockets: [(name: SocketName, descriptor: CInt)], by deadline: Deadline
+        _ sockets: [(name: SocketName, descriptor: CInt)], _ secrets: HandedSecrets,
+        by deadline: Deadline
     ) throws(UpgradeError) {
         let size = FormatLimits.descriptorsPerMessage
         for start in stride(from: 0, to: sockets.count, by: size) {
@@ -105,7 +107,8 @@ public struct Predecessor: ~Copyable {
                 during: step, by: deadline)
         }
         try line.channel.send(
-            .endOfSockets(count: UInt32(sockets.count)), during: step, by: deadline)
+            .endOfSockets(count: UInt32(sockets.count), secrets: secrets), during: step,
+            by: deadline)
     }
 
     private mutating func expect(

@@ -96,10 +96,11 @@ public struct Successor: ~Copyable, Sendable {
                 guard taken.count <= FormatLimits.sockets else {
                     throw .tooManySockets(taken.count)
                 }
-            case .endOfSockets(let count):
+            case .endOfSockets(let count, let secrets):
                 guard Int(count) == taken.count else {
                     throw .socketCount(expected: Int(count), found: taken.count)
                 }
+                taken.secrets = secrets
                 step = .receipt
                 try channel.send(.received(count: count), during: step, by: deadline)
                 step = .preparation

@@ -2,6 +2,8 @@
 public struct TakenSockets: ~Copyable {
     /// The names of the sockets that are not claimed yet, in the order in which they came.
     public private(set) var names: [SocketName] = []
+    /// What the predecessor told along with them.
+    public internal(set) var secrets = HandedSecrets()
     private var descriptors = DescriptorList()
 
     init() {}

@@ -28,6 +28,7 @@ enum FieldTag {
     static let ended: UInt16 = 23
     static let relay: UInt16 = 24
     static let listener: UInt16 = 25
+    static let secrets: UInt16 = 26
 
     /// Bytes before a field's value: its tag and its length.
     static let headerBytes = 6

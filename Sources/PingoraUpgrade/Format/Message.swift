@@ -4,8 +4,8 @@ enum Message: Hashable, Sendable {
     case hello(Hello)
     /// A batch of sockets: a name for each descriptor that comes along, in the same order.
     case sockets([SocketName])
-    /// There are no more sockets; `count` were sent.
-    case endOfSockets(count: UInt32)
+    /// There are no more sockets; `count` were sent. What the successor has to know comes along.
+    case endOfSockets(count: UInt32, secrets: HandedSecrets = HandedSecrets())
     /// The successor holds all `count` sockets.
     case received(count: UInt32)
     /// The successor accepts connections.
@@ -41,7 +41,7 @@ enum Message: Hashable, Sendable {
         case ready = 16
         case probe = 17
         case approved = 18
-        // 19 and 24 to 31 are kept for keys that follow (docs/UPGRADE_PROTOCOL.md).
+        // 19 and 24 to 31 are kept for what follows (docs/UPGRADE_PROTOCOL.md).
         case client = 20
         case tunnel = 21
         case adopted = 22

@@ -7,7 +7,11 @@ enum MessageBody {
         switch header.kind {
         case .hello: return .hello(try hello(bytes))
         case .sockets: return .sockets(try names(bytes, expected: header.descriptorCount))
-        case .endOfSockets: return .endOfSockets(count: try count(bytes))
+        case .endOfSockets:
+            let fields = try SingleFields(bytes, known: [FieldTag.count, FieldTag.secrets])
+            return .endOfSockets(
+                count: try fields.number(FieldTag.count, as: UInt32.self),
+                secrets: HandedSecrets(try fields.held(FieldTag.secrets)))
         case .received: return .received(count: try count(bytes))
         case .serving: return try bare(.serving, bytes)
         case .released: return try bare(.released, bytes)

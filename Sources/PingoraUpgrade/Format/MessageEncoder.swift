@@ -32,7 +32,11 @@ enum MessageEncoder {
             for name in names {
                 payload.append(field: FieldTag.name | FieldTag.criticalBit, name.bytes)
             }
-        case .endOfSockets(let count), .received(let count), .adopted(let count):
+        case .endOfSockets(let count, let secrets):
+            payload.appendCritical(FieldTag.count, number: count)
+            // Not critical: who does not know it does without.
+            if !secrets.bytes.isEmpty { payload.append(field: FieldTag.secrets, secrets.bytes) }
+        case .received(let count), .adopted(let count):
             payload.appendCritical(FieldTag.count, number: count)
         case .refused(let reason):
             payload.append(field: FieldTag.reason, PeerText.bytes(reason))

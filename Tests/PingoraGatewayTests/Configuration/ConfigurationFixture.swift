@@ -56,8 +56,30 @@ enum ConfigurationFixture {
                 pair
             }
         let isOfListener = path.hasPrefix("listeners[].")
-        let listener = isOfListener ? "{address: 127.0.0.1:80, \(pair)}" : "127.0.0.1:80"
+        let listener =
+            if path.hasPrefix("listeners[].tls.") {
+                "{address: 127.0.0.1:80, tls: {\(listenerTLS(path, pair))}}"
+            } else if isOfListener {
+                "{address: 127.0.0.1:80, \(pair)}"
+            } else {
+                "127.0.0.1:80"
+            }
         return "listeners: [\(listener)]\n\(upstreams)\n\(isOfListener ? "" : rest)\n"
+    }
+
+    /// `tls` of a listener with what `pair` needs beside it.
+    private static func listenerTLS(_ path: String, _ pair: String) -> String {
+        let isOfCertificate = path.contains("certificates[].")
+        let certificate = isOfCertificate ? "chain: /c, key: /k, \(pair)" : "chain: /c, key: /k"
+        var keys = ["certificates: [{\(certificate)}]"]
+        if path.hasSuffix(".client_subject_header") {
+            keys += ["client_certificates: optional", "client_ca: /a"]
+        }
+        if pair.hasPrefix("client_certificates: "), !pair.hasSuffix("none") {
+            keys.append("client_ca: /a")
+        }
+        if !isOfCertificate { keys.append(pair) }
+        return keys.joined(separator: ", ")
     }
 
     /// What a key of a group's mapping needs beside it.
@@ -67,6 +89,7 @@ enum ConfigurationFixture {
             ("health_check", "body"):
             "path: /, "
         case ("discovery", "interval"): "file: /f, "
+        case ("tls", let key) where key != "server_name": "server_name: s, "
         default: ""
         }
     }

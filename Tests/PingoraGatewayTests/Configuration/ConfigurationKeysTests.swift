@@ -11,7 +11,7 @@ struct ConfigurationKeysTests {
     typealias Reading = @Sendable (GatewayConfiguration) -> String
 
     /// Every key with a value that is not its default, and where that value has to arrive.
-    static let keys = mostKeys + healthKeys
+    static let keys = mostKeys + healthKeys + secureKeys
 
     private static let mostKeys:
         [(path: String, value: String, expected: String, read: Reading)] = [
@@ -124,7 +124,7 @@ struct ConfigurationKeysTests {
         }
     }
 
-    static let ranges = mostRanges + healthRanges
+    static let ranges = mostRanges + healthRanges + secureRanges
 
     private static let mostRanges: [(path: String, low: [String], high: [String])] = [
         ("threads", ["0", "1"], ["1024", "1025"]),

@@ -2,6 +2,7 @@ import PingoraCore
 import PingoraHTTP
 import PingoraLB
 import PingoraProxy
+import PingoraTLS
 import Testing
 
 @testable import PingoraGateway
@@ -13,7 +14,7 @@ struct DifferenceCompletenessTests {
     typealias Change = @Sendable (inout GatewayConfiguration) -> Void
 
     /// Each stored property, a change of it, and what the difference says of that.
-    static let compared = most + health
+    static let compared = most + health + secure
 
     private static let most: [(path: String, says: String, change: Change)] = [
         ("version", "version ", { $0.version += 1 }),
@@ -105,6 +106,7 @@ struct DifferenceCompletenessTests {
             { $0.proxy.connectionsPerClient = 7 }
         ),
         ("proxy.maximumBodyBytes", "limits.request_body ", { $0.proxy.maximumBodyBytes = 1 }),
+        ("proxy.clientHandshake", "timeouts.client_handshake ", { $0.proxy.clientHandshake = other }),
         ("proxy.clientHeader", "timeouts.client_header ", { $0.proxy.clientHeader = other }),
         ("proxy.clientBody", "timeouts.client_body ", { $0.proxy.clientBody = other }),
         ("proxy.clientIdle", "timeouts.client_idle ", { $0.proxy.clientIdle = other }),
@@ -137,6 +139,12 @@ struct DifferenceCompletenessTests {
     private static let sameKey = "the key of the limit for requests sets it, too"
 
     static let leftOut = [
+        "upstreams.tls.depth": noKey,
+        "upstreams.tls.protocols": noKey,
+        "upstreams.tls.resumesSessions": noKey,
+        "upstreams.tls.certificate.names": noKey,
+        "upstreams.tls.certificate.ocspResponse": noKey,
+        "upstreams.tls.certificate.contents": noKey,
         "discovered": "it is what was found, and not what was wanted",
         "upstreamTimeouts.attempt": "try_timeout of each upstream sets it",
         "proxy.freeRetriesPerSecond": noKey,
@@ -196,6 +204,8 @@ struct DifferenceCompletenessTests {
             .init(name: name, servers: [.init(address: address(2))])
         }
         configuration.routes = [.init(upstream: 0)]
+        configuration.upstreams[0].tls = TLSClientOptions(serverName: "s")
+        configuration.upstreams[0].tls?.certificate = .init(chain: "/c", key: "/k")
         configuration.upstreams[0].healthCheck = .init()
         configuration.upstreams[0].healthCheck?.path = "/"
         configuration.upstreams[0].policy.ejection = EjectionPolicy()
@@ -225,6 +235,7 @@ struct DifferenceCompletenessTests {
             || value is GatewayConfiguration.Upgrade || value is GatewayConfiguration.Probe
             || value is GatewayConfiguration.Upstream || value is GatewayConfiguration.Server
             || value is RouteTable.Route || value is BalancingPolicy || value is EjectionPolicy
+            || value is TLSClientOptions || value is TLSCertificateFiles
             || value is GatewayConfiguration.HealthCheck || value is HealthCheckOptions
     }
 }

@@ -44,6 +44,7 @@ struct ConfigurationSetting: Sendable {
         Self("max_retries", \.proxy.maximumTries),
         Self("retry_budget_percent", \.proxy.retryPercent),
         Self("listeners[].connect_ports", \.proxy.connectPorts, text: ports),
+        Self("listeners[].tls", \.secureListeners, text: TLSText.text),
         Self("forwarded", \.forwarded) { $0.map { "\($0)" } ?? "off" },
     ]
 
@@ -64,6 +65,7 @@ struct ConfigurationSetting: Sendable {
     ]
 
     private static let timeouts = [
+        Self("timeouts.client_handshake", \.proxy.clientHandshake, text: duration),
         Self("timeouts.client_header", \.proxy.clientHeader, text: duration),
         Self("timeouts.client_body", \.proxy.clientBody, text: duration),
         Self("timeouts.client_idle", \.proxy.clientIdle, text: duration),

@@ -2,6 +2,7 @@ import PingoraConfig
 import PingoraCore
 import PingoraHTTP
 import PingoraLB
+import PingoraTLS
 
 /// A key of a group of servers with one value, for comparison: everything but the servers, the
 /// host header and failover, which a difference says in words of their own.
@@ -24,7 +25,7 @@ struct UpstreamSetting: Sendable {
     }
 
     /// In the order of docs/CONFIGURATION.md.
-    static let all = choice + health + ejection
+    static let all = choice + tls + health + ejection
 
     private static let choice = [
         Self("algorithm", \.algorithm.rawValue),
@@ -35,6 +36,20 @@ struct UpstreamSetting: Sendable {
         Self("max_pending", \.policy.pendingPerBackend),
         Self("pending_timeout", \.pendingTimeout) { duration($0) },
         Self("discovery", \.discovery) { $0.map(\.text) ?? "none" },
+    ]
+
+    private static let tls = [
+        Self("tls", \.tls.isOn) { $0 ? "on" : "off" },
+        Self("tls.server_name", \.tls?.serverName, text: word),
+        Self("tls.alternative_name", \.tls?.alternativeName, text: word),
+        Self("tls.verify", \.tls?.verifiesCertificate, text: answer),
+        Self("tls.verify_host", \.tls?.verifiesHostName, text: answer),
+        Self("tls.ca", \.tls?.authorities, text: word),
+        Self("tls.certificate", \.tls?.certificate?.chain, text: word),
+        Self("tls.key", \.tls?.certificate?.key, text: word),
+        Self("tls.min_version", \.tls?.minimumVersion.rawValue, text: word),
+        Self("tls.ktls", \.tls?.usesKernel, text: answer),
+        Self("tls.key_log", \.tls?.keyLogFile, text: word),
     ]
 
     private static let health = [
@@ -74,6 +89,10 @@ struct UpstreamSetting: Sendable {
 
     @Sendable private static func word(_ text: String?) -> String { text ?? "none" }
 
+    @Sendable private static func answer(_ answer: Bool?) -> String {
+        answer.map { "\($0)" } ?? "none"
+    }
+
     @Sendable private static func number(_ number: (some BinaryInteger)?) -> String {
         number.map { "\($0)" } ?? "none"
     }
@@ -105,6 +124,10 @@ extension GatewayConfiguration.HealthCheck? {
         case .some(let check): check.path == nil ? "tcp" : "http"
         }
     }
+}
+
+extension TLSClientOptions? {
+    fileprivate var isOn: Bool { self != nil }
 }
 
 extension EjectionPolicy? {

@@ -44,6 +44,7 @@ extension ConfigurationReader {
         var read = GatewayConfiguration.Upstream(name: upstream.name, servers: [])
         upstream.value.section { section in
             section["host_header"]?.hostWithPort().assign(to: &read.hostHeader)
+            section["tls"]?.section { readUpstreamTLS(&$0, into: &read) }
             readChoice(&section, into: &read)
             section["health_check"]?.section { readHealthCheck(&$0, into: &read) }
             section["ejection"]?.section { readEjection(&$0, into: &read.policy) }

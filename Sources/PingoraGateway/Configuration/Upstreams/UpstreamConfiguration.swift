@@ -1,6 +1,7 @@
 public import PingoraCore
 public import PingoraHTTP
 public import PingoraLB
+public import PingoraTLS
 
 extension GatewayConfiguration {
     /// A group of servers that serve the same.
@@ -9,6 +10,8 @@ extension GatewayConfiguration {
         public var name: String
         /// What Host is replaced with; nil: the client's is passed on.
         public var hostHeader: String?
+        /// How connections to its servers are made secure; nil: they are plain.
+        public var tls: TLSClientOptions?
         /// How a server is chosen.
         public var algorithm = Algorithm.roundRobin
         /// What ties a request to a server, where the algorithm hashes.
