@@ -68,7 +68,10 @@ let package = Package(
         module("PingoraConfig", ["CYAML"]),
         module(
             "PingoraGateway",
-            ["PingoraConfig", "PingoraCore", "PingoraHTTP", "PingoraLB", "PingoraProxy"]),
+            [
+                "PingoraConfig", "PingoraCore", "PingoraHTTP", "PingoraLB", "PingoraProxy",
+                "PingoraTLS",
+            ]),
         module("Pingora", ["PingoraCore", "PingoraHTTP", "PingoraLB", "PingoraProxy"]),
         .executableTarget(
             name: "pingora-lb", dependencies: ["PingoraConfig", "PingoraCore", "PingoraGateway"],

@@ -10,6 +10,7 @@ final class UpstreamGroup: Sendable {
     let pool: BackendPool
     let timeouts: HTTPPeer.Timeouts
     let configuration: GatewayConfiguration.Upstream
+    let sticky: StickyCookie?
     private let upkeep: PoolUpkeep
     /// The servers that the configuration names.
     private let named: [Backend]
@@ -31,11 +32,13 @@ final class UpstreamGroup: Sendable {
                 server.address, weight: server.weight, isBackup: server.isBackup,
                 maximumRequests: server.maximumRequests)
         }
+        let sticky = configuration.sticky.map(StickyCookie.init)
+        self.sticky = sticky
         let known = found.isEmpty ? predecessor?.found(by: configuration.discovery) : found
         pool = BackendPool(
             known ?? named, name: configuration.name, policy: configuration.policy,
             expectsChecks: configuration.healthCheck != nil, replacing: predecessor?.pool,
-            algorithm: configuration.algorithm.make)
+            tag: { sticky?.tag(of: $0) }, algorithm: configuration.algorithm.make)
         upkeep = PoolUpkeep(
             pool, check: configuration.healthCheck?.made,
             options: configuration.healthCheck?.options ?? HealthCheckOptions(),
