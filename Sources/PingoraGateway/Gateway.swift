@@ -84,7 +84,7 @@ public struct Gateway: ProxyHttp {
         let upstream = upstreams[index]
         context.upstream = upstream
         let request = upstream.selectionRequest(of: session)
-        switch upstream.choose(request, besides: context.tried, at: session.now) {
+        switch upstream.choose(request, for: session, besides: context.tried) {
         case .use(let use): context.use = use
         case .nobody: throw context.failure ?? .noHealthyUpstream
         case .full:
@@ -140,6 +140,13 @@ public struct Gateway: ProxyHttp {
         }
     }
 
+    /// Has the client come back to its server where that is wanted.
+    public func responseFilter(
+        _ session: borrowing Session, _ response: inout ResponseHead, _ context: inout Context
+    ) async throws {
+        context.upstream?.stick(session, to: context.use, &response)
+    }
+
     /// What is added for every request of a client, made for its first one.
     private func prepareForwardedLines(_ session: borrowing Session) -> ForwardedLines {
         let lines = session.withClientHost {
@@ -163,5 +170,10 @@ public struct Gateway: ProxyHttp {
 }
 
 extension Gateway: CallbackDeclaring {
-    package static var declaredCallbacks: Callbacks { [.upstreamRequestFilter, .logging] }
+    package var declaredCallbacks: Callbacks {
+        let isSticky = upstreams.contains { $0.sticky != nil }
+        return isSticky
+            ? [.upstreamRequestFilter, .responseFilter, .logging]
+            : [.upstreamRequestFilter, .logging]
+    }
 }

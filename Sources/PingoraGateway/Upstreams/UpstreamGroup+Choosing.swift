@@ -1,4 +1,5 @@
 import PingoraCore
+import PingoraHTTP
 import PingoraLB
 import PingoraProxy
 
@@ -11,10 +12,26 @@ extension UpstreamGroup {
         return SelectionRequest(key: key, at: session.now)
     }
 
+    /// The server that the client comes back to, or the algorithm's choice.
     func choose(
-        _ request: SelectionRequest, besides tried: [BackendUse], at now: MonotonicTime
+        _ request: SelectionRequest, for session: borrowing Session, besides tried: [BackendUse]
     ) -> BackendChoice {
-        pool.choose(request, besides: tried, at: now)
+        if let tag = sticky?.tag(in: session.request.fields),
+            let use = pool.choose(tag, besides: tried, at: session.now)
+        {
+            return .use(use)
+        }
+        return pool.choose(request, besides: tried, at: session.now)
+    }
+
+    /// Has the client come back to its server, unless it has been told so already.
+    func stick(
+        _ session: borrowing Session, to use: BackendUse?, _ response: inout ResponseHead
+    ) {
+        guard let sticky, let use, let tag = pool.tag(of: use),
+            sticky.tag(in: session.request.fields) != tag
+        else { return }
+        response.fields.append(.setCookie, sticky.text(for: tag))
     }
 
     /// Waits until a server has room, in the order of arrival.

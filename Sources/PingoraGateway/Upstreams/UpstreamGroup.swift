@@ -13,6 +13,7 @@ final class UpstreamGroup: Sendable {
     /// What connections are made secure with; nil: they are plain.
     let layer: TLSClientContext?
     let configuration: GatewayConfiguration.Upstream
+    let sticky: StickyCookie?
     private let upkeep: PoolUpkeep
     /// The servers that the configuration names.
     private let named: [Backend]
@@ -39,11 +40,13 @@ final class UpstreamGroup: Sendable {
                 server.address, weight: server.weight, isBackup: server.isBackup,
                 maximumRequests: server.maximumRequests)
         }
+        let sticky = configuration.sticky.map(StickyCookie.init)
+        self.sticky = sticky
         let known = found.isEmpty ? predecessor?.found(by: configuration.discovery) : found
         pool = BackendPool(
             isServed ? known ?? named : [], name: configuration.name, policy: configuration.policy,
             expectsChecks: configuration.healthCheck != nil, replacing: predecessor?.pool,
-            algorithm: configuration.algorithm.make)
+            tag: { sticky?.tag(of: $0) }, algorithm: configuration.algorithm.make)
         upkeep = PoolUpkeep(
             pool, check: configuration.healthCheck?.made(with: layer),
             options: configuration.healthCheck?.options ?? HealthCheckOptions(),

@@ -5,9 +5,12 @@ final class BackendMember: Sendable {
     let backend: Backend
     let state: BackendState
     let limit: Int
+    /// What clients that come back to it say; nil where they have nothing to say.
+    let tag: BackendTag?
 
-    init(_ backend: Backend, _ state: BackendState) {
+    init(_ backend: Backend, _ state: BackendState, _ tag: BackendTag? = nil) {
         self.backend = backend
+        self.tag = tag
         self.state = state
         limit = backend.maximumRequests ?? .max
     }

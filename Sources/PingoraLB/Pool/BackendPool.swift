@@ -22,6 +22,10 @@ package final class BackendPool: Sendable {
     let name: String
     package let policy: BalancingPolicy
     private let algorithm: BackendTiers.Algorithm
+    private let tag: Tagging
+
+    /// What clients say that come back to a backend; nil: nothing.
+    package typealias Tagging = @Sendable (Backend) -> BackendTag?
     /// Whether a backend that was never checked is in doubt.
     private let expectsChecks: Bool
     private let current: Mutex<BackendTiers>
@@ -41,17 +45,18 @@ package final class BackendPool: Sendable {
     package init(
         _ backends: [Backend], name: String = "backends",
         policy: BalancingPolicy = BalancingPolicy(), expectsChecks: Bool = false,
-        replacing predecessor: BackendPool? = nil,
+        replacing predecessor: BackendPool? = nil, tag: @escaping Tagging = { _ in nil },
         algorithm: @escaping @Sendable ([Candidate]) -> any SelectionAlgorithm
     ) {
         self.name = name
         self.policy = policy
         self.algorithm = algorithm
         self.expectsChecks = expectsChecks
+        self.tag = tag
         var sets = Sets()
         let known = predecessor?.sets.withLock { $0.states } ?? [:]
         let tiers = BackendPool.tiers(
-            backends, &sets.states, known: known, expectsChecks, algorithm)
+            backends, &sets.states, known: known, expectsChecks, tag, algorithm)
         pending = predecessor?.pending ?? PendingQueue()
         current = Mutex(tiers)
         self.sets = Mutex(sets)
@@ -81,7 +86,7 @@ package final class BackendPool: Sendable {
         sets.withLock { sets in
             var states: [SocketAddress: BackendState] = [:]
             let tiers = BackendPool.tiers(
-                backends, &states, known: sets.states, expectsChecks, algorithm)
+                backends, &states, known: sets.states, expectsChecks, tag, algorithm)
             sets.states = states
             sets.previous = current.withLock { current in
                 defer { current = tiers }
@@ -93,7 +98,7 @@ package final class BackendPool: Sendable {
 
     private static func tiers(
         _ backends: [Backend], _ states: inout [SocketAddress: BackendState],
-        known: [SocketAddress: BackendState], _ expectsChecks: Bool,
+        known: [SocketAddress: BackendState], _ expectsChecks: Bool, _ tag: Tagging,
         _ algorithm: BackendTiers.Algorithm
     ) -> BackendTiers {
         states.reserveCapacity(backends.count)
@@ -108,7 +113,7 @@ package final class BackendPool: Sendable {
                     return state
                 }()
             states[backend.address] = state
-            members.append(BackendMember(backend, state))
+            members.append(BackendMember(backend, state, tag(backend)))
         }
         return BackendTiers(members, algorithm)
     }

@@ -13,6 +13,7 @@ final class BackendTiers: Sendable {
     let primaryCount: Int
     /// How many have a weight.
     let weightedCount: Int
+    private let tagged: [BackendTag: Int]
     /// Whether a backend serves no more than so many requests at the same time.
     let hasLimits: Bool
 
@@ -23,6 +24,8 @@ final class BackendTiers: Sendable {
         let weighted = members.filter { $0.backend.weight > 0 }
         weightedCount = weighted.count
         primaryCount = weighted.count { !$0.backend.isBackup }
+        let tags = members.indices.compactMap { index in members[index].tag.map { ($0, index) } }
+        tagged = Dictionary(tags) { first, _ in first }
         hasLimits = members.contains { $0.limit < .max }
         let tiers = weightedCount > primaryCount ? [false, true] : [false]
         self.tiers = tiers.map { isBackup in
@@ -35,6 +38,8 @@ final class BackendTiers: Sendable {
                 })
         }
     }
+
+    func member(tagged tag: BackendTag) -> BackendMember? { tagged[tag].map { members[$0] } }
 
     /// What the algorithm makes of a key.
     func hash(_ key: Span<UInt8>) -> UInt64 { tiers[0].hash(key) }

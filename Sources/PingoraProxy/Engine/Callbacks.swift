@@ -16,7 +16,7 @@ package struct Callbacks: OptionSet, Sendable {
     package static let upstreamRequestFilter = Callbacks(rawValue: 1 << 4)
     static let upstreamResponseFilter = Callbacks(rawValue: 1 << 5)
     static let upstreamResponseBodyFilter = Callbacks(rawValue: 1 << 6)
-    static let responseFilter = Callbacks(rawValue: 1 << 7)
+    package static let responseFilter = Callbacks(rawValue: 1 << 7)
     static let responseBodyFilter = Callbacks(rawValue: 1 << 8)
     static let requestFilter = Callbacks(rawValue: 1 << 9)
     package static let logging = Callbacks(rawValue: 1 << 10)
@@ -28,7 +28,7 @@ package struct Callbacks: OptionSet, Sendable {
 /// A proxy that says which callbacks are its own, so that nobody has to find out: a request moves
 /// to another process only where it is known that no filter wants to see its bodies.
 package protocol CallbackDeclaring {
-    static var declaredCallbacks: Callbacks { get }
+    var declaredCallbacks: Callbacks { get }
 }
 
 extension Session {

@@ -24,7 +24,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
 
     init(_ service: ProxyService<Logic>, on loop: EventLoop, _ resources: ServiceResources) {
         self.service = service
-        memory = WorkerMemory(of: Logic.self, service: service.name, service.options)
+        memory = WorkerMemory(of: service.logic, service: service.name, service.options)
         self.loop = loop
         self.resources = resources
     }
@@ -129,6 +129,7 @@ final class ProxyWorker<Logic: ProxyHttp>: ServiceWorker, ConnectionKeeper {
         self.service = service
         generation += 1
         memory.retries = RetryBudget(service.options)
+        memory.follow(service.logic)
         (spareFlow, spareFlowCount) = (nil, 0)
         loop.wakeTasks()
         return true

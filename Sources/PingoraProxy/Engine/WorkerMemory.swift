@@ -16,13 +16,16 @@ package final class WorkerMemory {
     /// Retries that are left.
     var retries: RetryBudget
 
-    init<Logic: ProxyHttp>(of logic: Logic.Type, service: String, _ options: ProxyOptions) {
-        self.logic = ObjectIdentifier(logic)
+    init<Logic: ProxyHttp>(of logic: Logic, service: String, _ options: ProxyOptions) {
+        self.logic = ObjectIdentifier(Logic.self)
         self.service = service
-        if let declaring = logic as? any CallbackDeclaring.Type {
-            callbacks = declaring.declaredCallbacks
-        }
+        follow(logic)
         retries = RetryBudget(options)
+    }
+
+    /// Serves as `logic` wants it from now on.
+    func follow(_ logic: some ProxyHttp) {
+        callbacks = (logic as? any CallbackDeclaring)?.declaredCallbacks ?? .all
     }
 
     /// The time of day, as logs write it.

@@ -35,6 +35,7 @@ struct UpstreamSetting: Sendable {
         Self("panic_percent", \.policy.panicPercent),
         Self("max_pending", \.policy.pendingPerBackend),
         Self("pending_timeout", \.pendingTimeout) { duration($0) },
+        Self("sticky", \.sticky) { $0.map { "\($0)" } ?? "none" },
         Self("discovery", \.discovery) { $0.map(\.text) ?? "none" },
     ]
 

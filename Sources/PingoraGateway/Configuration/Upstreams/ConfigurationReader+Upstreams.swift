@@ -47,6 +47,7 @@ extension ConfigurationReader {
             section["tls"]?.section { readUpstreamTLS(&$0, into: &read) }
             readChoice(&section, into: &read)
             section["health_check"]?.section { readHealthCheck(&$0, into: &read) }
+            section["sticky"]?.section { readSticky(&$0, into: &read) }
             section["ejection"]?.section { readEjection(&$0, into: &read.policy) }
             let discovery = section["discovery"]
             discovery?.section { readDiscovery(&$0, into: &read) }

@@ -25,6 +25,8 @@ extension GatewayConfiguration {
         public var policy = BalancingPolicy()
         /// How long a request waits where all servers have as many as they serve at the same time.
         public var pendingTimeout = TimeLimit.seconds(1)
+        /// How a client gets back to its server; nil: it does not.
+        public var sticky: Sticky?
         /// How servers are checked; nil: they are not.
         public var healthCheck: HealthCheck?
         /// Where servers come from; nil: from the file alone.
@@ -110,6 +112,31 @@ extension GatewayConfiguration {
 
         /// A check that connects, and no more.
         public init() {}
+    }
+
+    /// How a client gets back to its server.
+    public struct Sticky: Hashable, Sendable, CustomStringConvertible {
+        /// The name of the cookie.
+        public var cookie: String
+        /// Where the secret is kept.
+        public var secretFile: String
+        /// What makes cookies that nobody else can make.
+        public var secret: [UInt8]
+        /// How long the client keeps it; nil: until its browser is closed.
+        public var maximumAge: TimeLimit?
+        /// Whether it is sent over HTTPS only.
+        public var isSecure = false
+
+        /// A cookie of this name.
+        public init(cookie: String, secretFile: String, secret: [UInt8]) {
+            (self.cookie, self.secretFile, self.secret) = (cookie, secretFile, secret)
+        }
+
+        /// Without the secret.
+        public var description: String {
+            let age = maximumAge.map { " max_age \($0)" } ?? ""
+            return "cookie \(cookie) secret_file \(secretFile)\(age)\(isSecure ? " secure" : "")"
+        }
     }
 
     /// Where servers come from while the process runs.
