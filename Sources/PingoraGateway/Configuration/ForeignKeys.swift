@@ -29,7 +29,7 @@ enum ForeignKeys {
             "is not available: each group of servers says in tls.ca whose signature counts",
         "s2n_config_cache_size": "has no effect here: TLS is OpenSSL's",
         "upstream_debug_ssl_keylog":
-            "is not available: tls.key_log of a group names the file, and SSLKEYLOGFILE is not read",
+            "is not available: tls.key_log of a group names the file; SSLKEYLOGFILE is not read",
     ]
 
     static func refuse(in section: inout ConfigurationSection) {

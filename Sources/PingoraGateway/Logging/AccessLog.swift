@@ -8,7 +8,8 @@ import PingoraProxy
 ///
 /// Bytes that come from a client are quoted and escaped where they hold anything but plain text, so
 /// that nobody forges a line. `upstream` is `-` where no server was chosen, `status` where nothing
-/// was sent. A request that came over TLS has `tls=TLSv1.3` as well. Nothing is allocated: the line is built in memory that the loop keeps.
+/// was sent. A request that came over TLS has `tls=TLSv1.3` as well. Nothing is allocated: the line
+/// is built in memory that the loop keeps.
 struct AccessLog: Sendable {
     let writer: LogWriter
 

@@ -138,6 +138,7 @@ extension GatewayConfiguration.Discovery {
         case .dns(let name, let port): DNSDiscovery(addressesOf: name, port: port)
         case .dnsService(let name): DNSDiscovery(service: name)
         case .file(let path): FileDiscovery(path)
+        case .http(let server, let path): HTTPDiscovery(server, path: path)
         }
     }
 }

@@ -19,8 +19,8 @@ package final class WorkerMemory {
     init<Logic: ProxyHttp>(of logic: Logic, service: String, _ options: ProxyOptions) {
         self.logic = ObjectIdentifier(Logic.self)
         self.service = service
-        follow(logic)
         retries = RetryBudget(options)
+        follow(logic)
     }
 
     /// Serves as `logic` wants it from now on.

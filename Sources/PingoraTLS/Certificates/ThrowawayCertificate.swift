@@ -21,7 +21,9 @@ public enum ThrowawayCertificate {
         }
         defer { unsafe X509_free(certificate) }
         let chain = try unsafe text { unsafe PEM_write_bio_X509($0, certificate) }
-        let keyText = try unsafe text { unsafe PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) }
+        let keyText = try unsafe text {
+            unsafe PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil)
+        }
         var files = TLSCertificateFiles(chain: "throwaway certificate", key: "its key")
         files.contents = PEMContents(chain: chain, key: keyText)
         return files

@@ -51,7 +51,8 @@ final class CertificateDirectory {
 
             """)
         try shell(
-            "openssl req -x509 \(Self.newKey) -keyout ca.key -out ca.pem -subj '/CN=Test authority' "
+            "openssl req -x509 \(Self.newKey) -keyout ca.key -out ca.pem "
+                + "-subj '/CN=Test authority' "
                 + "-days 30 -addext basicConstraints=critical,CA:TRUE")
     }
 

@@ -12,7 +12,8 @@ final class SecureClient {
         let (inward, outward) = (Pipe(), Pipe())
         process.executableURL = URL(filePath: "/usr/bin/openssl")
         process.arguments = [
-            "s_client", "-quiet", "-no_ign_eof", "-connect", "127.0.0.1:\(port)", "-servername", "one.test",
+            "s_client", "-quiet", "-no_ign_eof", "-connect", "127.0.0.1:\(port)", "-servername",
+            "one.test",
             "-CAfile", certificates.authority, "-verify_return_error",
         ]
         process.standardInput = inward

@@ -49,7 +49,7 @@ struct TLSCheckTests {
         let other = try certificates.make("other", for: "DNS:other.test")
         try expect(
             listener(good.certificate, other.key),
-            "lb.yaml:6:14: listeners[0].tls.certificates[0].key: \(other.key): not the key of the "
+            "lb.yaml:6:16: listeners[0].tls.certificates[0].key: \(other.key): not the key of the "
                 + "certificate in \(good.certificate)")
     }
 
@@ -65,7 +65,7 @@ struct TLSCheckTests {
         let wrong = try certificates.write("wrong.pem", leaf + stranger + authority)
         try expect(
             listener(wrong, good.key),
-            "lb.yaml:5:16: listeners[0].tls.certificates[0].chain: \(wrong): certificate 2 did not "
+            "lb.yaml:5:18: listeners[0].tls.certificates[0].chain: \(wrong): certificate 2 did not "
                 + "sign certificate 1: each must be followed by its issuer's")
     }
 
@@ -73,9 +73,10 @@ struct TLSCheckTests {
     func unreadable() throws {
         let empty = try certificates.write("empty.pem", "")
         for (chain, key, place) in [
-            ("/nowhere/c.pem", good.key, "lb.yaml:5:16: "), (empty, good.key, "lb.yaml:5:16: "),
-            (good.key, good.key, "lb.yaml:5:16: "), (good.certificate, empty, "lb.yaml:6:14: "),
-            (good.certificate, "/nowhere/k.pem", "lb.yaml:6:14: "), ("/tmp", good.key, "lb.yaml:5:16: "),
+            ("/nowhere/c.pem", good.key, "lb.yaml:5:18: "), (empty, good.key, "lb.yaml:5:18: "),
+            (good.key, good.key, "lb.yaml:5:18: "), (good.certificate, empty, "lb.yaml:6:16: "),
+            (good.certificate, "/nowhere/k.pem", "lb.yaml:6:16: "),
+            ("/tmp", good.key, "lb.yaml:5:18: "),
         ] {
             let (output, exit) = try check(listener(chain, key))
             #expect(exit == .code(1))
@@ -93,7 +94,7 @@ struct TLSCheckTests {
             let files = try certificates.make("old", for: "DNS:old.test", good: time)
             try expect(
                 listener(files.certificate, files.key),
-                "lb.yaml:5:16: listeners[0].tls.certificates[0].chain: \(files.certificate): "
+                "lb.yaml:5:18: listeners[0].tls.certificates[0].chain: \(files.certificate): "
                     + reason)
         }
     }
@@ -106,7 +107,7 @@ struct TLSCheckTests {
         ] {
             try expect(
                 listener(good.certificate, good.key, "names: [one.test, \(name)]"),
-                "lb.yaml:7:27: listeners[0].tls.certificates[0].names[1]: \(good.certificate): the "
+                "lb.yaml:7:29: listeners[0].tls.certificates[0].names[1]: \(good.certificate): the "
                     + "certificate is not for \(shown), but for one.test, *.two.test")
         }
     }
@@ -145,7 +146,10 @@ struct TLSCheckTests {
             """)
         #expect(exit == .code(1))
         let lines = output.split(separator: "\n").map { $0.prefix { $0 != " " } }
-        #expect(lines.dropLast().map { $0.split(separator: ":")[1] } == ["3", "7", "8", "14", "18", "24"])
+        #expect(
+            lines.dropLast().map { $0.split(separator: ":")[1] } == [
+                "3", "7", "8", "14", "18", "24",
+            ])
         #expect(output.hasSuffix("lb.yaml: 6 problems\n"), "\(output)")
     }
 

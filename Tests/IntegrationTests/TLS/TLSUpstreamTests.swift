@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-/// `pingora-lb` before servers that speak TLS: S3 and S4 of PINGORA.md part 4, B11 to B15 of part 2.
+/// `pingora-lb` before servers that speak TLS: S3 and S4 of PINGORA.md part 4, B11 to B15 of
+/// part 2.
 @Suite("Servers over TLS")
 struct TLSUpstreamTests {
     private let certificates: CertificateDirectory
@@ -26,14 +27,17 @@ struct TLSUpstreamTests {
                     default_type text/plain;
                     \(more)
                     location / {
-                        return 200 "$ssl_server_name|$http_host|$ssl_client_s_dn|$connection|$ssl_client_verify";
+                        set $asked "$ssl_server_name|$http_host|$ssl_client_s_dn";
+                        return 200 "$asked|$connection|$ssl_client_verify";
                     }
                 }
                 """)
         return (nginx, port)
     }
 
-    private func start(_ groups: [(name: String, port: UInt16, keys: String)]) throws -> RunningProxy {
+    private func start(_ groups: [(name: String, port: UInt16, keys: String)]) throws
+        -> RunningProxy
+    {
         let upstreams = groups.map { group in
             "  \(group.name): { servers: [127.0.0.1:\(group.port)], \(group.keys) }"
         }
@@ -93,7 +97,8 @@ struct TLSUpstreamTests {
         Refusal(title: "self-signed", isSelfSigned: true, reason: "self-signed"),
     ]
 
-    @Test("S4: a certificate that is not what it should be is a 502, and the log says why",
+    @Test(
+        "S4: a certificate that is not what it should be is a 502, and the log says why",
         arguments: refusals)
     func refused(row: Refusal) throws {
         let files =
@@ -101,7 +106,9 @@ struct TLSUpstreamTests {
             ? try certificates.makeSelfSigned("own", for: row.names)
             : try certificates.make("server", for: row.names, good: row.time)
         let (nginx, port) = try origin(files)
-        let known = row.isKnown ? certificates.authority : try CertificateDirectory().authority
+        let foreign = try CertificateDirectory()
+        defer { withExtendedLifetime(foreign) {} }
+        let known = row.isKnown ? certificates.authority : foreign.authority
         let proxy = try start([
             ("a", port, "tls: { server_name: one.test, ca: \(known) }"),
             ("blind", port, "tls: { verify: false }"),
@@ -162,7 +169,9 @@ struct TLSUpstreamTests {
         let (nginx, port) = try origin(
             files,
             more: "ssl_verify_client on; ssl_client_certificate \(certificates.authority);")
-        let stranger = try CertificateDirectory().make("mallory", for: "DNS:mallory.test")
+        let foreign = try CertificateDirectory()
+        defer { withExtendedLifetime(foreign) {} }
+        let stranger = try foreign.make("mallory", for: "DNS:mallory.test")
         let base = "server_name: one.test, ca: \(certificates.authority)"
         func shown(_ files: CertificateDirectory.Files) -> String {
             "tls: { \(base), certificate: \(files.certificate), key: \(files.key) }"
@@ -189,8 +198,14 @@ struct TLSUpstreamTests {
         let base = "server_name: one.test, ca: \(certificates.authority)"
         let proxy = try start([
             ("base", port, "tls: { \(base) }"), ("same", port, "tls: { \(base) }"),
-            ("cert", port, "tls: { \(base), certificate: \(files.certificate), key: \(files.key) }"),
-            ("cert2", port, "tls: { \(base), certificate: \(other.certificate), key: \(other.key) }"),
+            (
+                "cert", port,
+                "tls: { \(base), certificate: \(files.certificate), key: \(files.key) }"
+            ),
+            (
+                "cert2", port,
+                "tls: { \(base), certificate: \(other.certificate), key: \(other.key) }"
+            ),
             ("blind", port, "tls: { \(base), verify: false }"),
             ("nohost", port, "tls: { \(base), verify_host: false }"),
             ("alt", port, "tls: { \(base), alternative_name: two.test }"),

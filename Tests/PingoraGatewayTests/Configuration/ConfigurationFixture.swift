@@ -89,6 +89,7 @@ enum ConfigurationFixture {
             ("health_check", "body"):
             "path: /, "
         case ("discovery", "interval"): "file: /f, "
+        case ("sticky", _): "secret_file: /s, "
         case ("tls", let key) where key != "server_name": "server_name: s, "
         default: ""
         }

@@ -99,8 +99,25 @@ extension ConfigurationKeysTests {
             discovery { "\($0.source)" }
         ),
         (
+            "upstreams.NAME.discovery.http", "http://10.0.0.1:80/s",
+            "http(10.0.0.1:80, path: \"/s\")",
+            discovery { "\($0.source)" }
+        ),
+        (
             "upstreams.NAME.discovery.interval", "5s", "5s",
             discovery { "\($0.interval)" }
+        ),
+        (
+            "upstreams.NAME.sticky.cookie", "srv", "srv",
+            { $0.upstreams[0].sticky?.cookie ?? "pingora_server" }
+        ),
+        (
+            "upstreams.NAME.sticky.max_age", "1h", "3600s",
+            { $0.upstreams[0].sticky?.maximumAge.map { "\($0)" } ?? "" }
+        ),
+        (
+            "upstreams.NAME.sticky.secure", "true", "true",
+            { "\($0.upstreams[0].sticky?.isSecure ?? false)" }
         ),
     ]
 
@@ -127,6 +144,7 @@ extension ConfigurationKeysTests {
         ("upstreams.NAME.ejection.duration", ["99ms", "100ms"], ["5m", "86401s"]),
         ("upstreams.NAME.ejection.max_duration", ["99ms", "10s"], ["24h", "86401s"]),
         ("upstreams.NAME.ejection.max_ejected_percent", ["-1", "0"], ["100", "101"]),
+        ("upstreams.NAME.sticky.max_age", ["999ms", "1s"], ["9600h", "34560001s"]),
         ("upstreams.NAME.discovery.interval", ["999ms", "1s"], ["24h", "86401s"]),
     ]
 

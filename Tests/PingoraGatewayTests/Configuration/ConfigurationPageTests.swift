@@ -39,7 +39,7 @@ struct ConfigurationPageTests {
         "listeners[].tls.certificate", "listeners[].tls.key", "listeners[].tls.client_ca",
         "upstreams.NAME.tls.certificate", "upstreams.NAME.tls.key",
         "upstreams.NAME.servers", "upstreams.NAME.servers[].address", "routes[].upstream",
-        "upstreams.NAME.servers[].backup",
+        "upstreams.NAME.servers[].backup", "upstreams.NAME.sticky.secret_file",
         "upgrade.probes", "upgrade.probes[].path", "upgrade.probes[].host",
     ]
 
@@ -85,9 +85,9 @@ struct ConfigurationPageTests {
                 "upstreams.NAME.tls.key: none", "upstreams.NAME.tls.key_log: none",
                 "upstreams.NAME.health_check.path: none", "upstreams.NAME.health_check.host: none",
                 "upstreams.NAME.health_check.body: none", "upstreams.NAME.health_check.port: none",
-                "upstreams.NAME.discovery.dns: none",
+                "upstreams.NAME.sticky.max_age: none", "upstreams.NAME.discovery.dns: none",
                 "upstreams.NAME.discovery.dns_service: none",
-                "upstreams.NAME.discovery.file: none",
+                "upstreams.NAME.discovery.file: none", "upstreams.NAME.discovery.http: none",
                 "routes[].match.host: every host", "limits.connections: 3/4 of ulimit -n",
             ])
         let configuration = ConfigurationFixture.read(ConfigurationFixture.base).configuration

@@ -127,7 +127,12 @@ struct ConfigurationProblemsTests {
         ),
         (
             "upstreams: {a: {discovery: {}, servers: [1.1.1.1:1]}}",
-            "2:28: upstreams.a.discovery: expected a source: dns, dns_service or file"
+            "2:28: upstreams.a.discovery: expected a source: dns, dns_service, file or http"
+        ),
+        (
+            "upstreams: {a: {discovery: {http: 'https://1.1.1.1:8/'}}}",
+            "2:35: upstreams.a.discovery.http: expected a URL such as "
+                + "http://10.0.0.1:8500/servers, got \"https://1.1.1.1:8/\": only http is asked"
         ),
         (
             "upstreams: {a: {discovery: {dns: a:1, file: /f}}}",
@@ -137,6 +142,16 @@ struct ConfigurationProblemsTests {
             "upstreams: {a: {health_check: {status: 200}, servers: [1.1.1.1:1]}}",
             "2:40: upstreams.a.health_check.status: needs path: without one nothing is asked, "
                 + "a connection is enough"
+        ),
+        (
+            "upstreams: {a: {sticky: {cookie: 'a b', secret_file: /s}, servers: [1.1.1.1:1]}}",
+            "2:34: upstreams.a.sticky.cookie: expected the name of a cookie: letters, digits, '-' "
+                + "and '_', got \"a b\""
+        ),
+        (
+            "upstreams: {a: {sticky: {cookie: a}, servers: [1.1.1.1:1]}}",
+            "2:25: upstreams.a.sticky.secret_file: missing: expected the path of a file with 16 "
+                + "bytes or more"
         ),
         (
             "upstreams: {a: {ejection: {duration: 1h}, servers: [1.1.1.1:1]}}",

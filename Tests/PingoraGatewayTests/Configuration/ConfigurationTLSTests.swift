@@ -66,7 +66,10 @@ struct ConfigurationTLSTests {
                     + " {chain: /d, key: /e, names: [A.B]}]}",
                 "tls.certificates[1].names[0]: is a name of the certificate in line 1 already"
             ),
-            ("{\(pair), profile: old}", "tls.profile: expected intermediate or modern, got \"old\""),
+            (
+                "{\(pair), profile: old}",
+                "tls.profile: expected intermediate or modern, got \"old\""
+            ),
             ("{\(pair), client_certificates: optional}", "tls.client_ca: missing"),
             ("{\(pair), client_ca: /a}", "tls.client_ca: needs client_certificates"),
             (

@@ -18,7 +18,7 @@ struct ConfigurationDifferenceTests {
     func everyKey() {
         let compared = ConfigurationSetting.all.map(\.key)
         #expect(Set(compared).count == compared.count)
-        let gathering: Set = ["upgrade.probes", "listeners[].connect_ports"]
+        let gathering: Set = ["upgrade.probes", "listeners[].connect_ports", "listeners[].tls"]
         #expect(Set(compared) == Set(Self.keys.map(\.path)).union(gathering))
     }
 

@@ -17,7 +17,10 @@ extension DifferenceCompletenessTests {
             "upstreams.tls.alternativeName", "tls.alternative_name ",
             tls { $0.alternativeName = "x" }
         ),
-        ("upstreams.tls.verifiesCertificate", "tls.verify ", tls { $0.verifiesCertificate = false }),
+        (
+            "upstreams.tls.verifiesCertificate", "tls.verify ",
+            tls { $0.verifiesCertificate = false }
+        ),
         ("upstreams.tls.verifiesHostName", "tls.verify_host ", tls { $0.verifiesHostName = false }),
         ("upstreams.tls.authorities", "tls.ca ", tls { $0.authorities = "/x" }),
         (
@@ -60,7 +63,10 @@ struct TLSTextTests {
             ("usesKernel", "ktls: true", { $0.options.usesKernel = true }),
             ("chain", "[/x /k]", { $0.options.certificates[0].chain = "/x" }),
             ("key", "[/c /x]", { $0.options.certificates[0].key = "/x" }),
-            ("names", "[/c /k (a.b *.c.d)]", { $0.options.certificates[0].names = ["a.b", "*.c.d"] }),
+            (
+                "names", "[/c /k (a.b *.c.d)]",
+                { $0.options.certificates[0].names = ["a.b", "*.c.d"] }
+            ),
             ("ocspResponse", "[/c /k ocsp /o]", { $0.options.certificates[0].ocspResponse = "/o" }),
         ]
 

@@ -59,6 +59,10 @@ struct DifferenceCompletenessTests {
         ("upstreams.servers.weight", "1 -> 2", { $0.upstreams[0].servers[0].weight = 2 }),
         ("upstreams.algorithm", "algorithm ", { $0.upstreams[0].algorithm = .maglev }),
         ("upstreams.hashKey", "hash_key ", { $0.upstreams[0].hashKey = .host }),
+        (
+            "upstreams.sticky", "sticky none -> cookie c secret_file /s",
+            { $0.upstreams[0].sticky = .init(cookie: "c", secretFile: "/s", secret: []) }
+        ),
         ("upstreams.tryTimeout", "try_timeout ", { $0.upstreams[0].tryTimeout = other }),
         ("upstreams.policy.slowStart", "slow_start ", policy { $0.slowStart = other }),
         ("upstreams.policy.panicPercent", "panic_percent ", policy { $0.panicPercent = 7 }),
@@ -106,7 +110,10 @@ struct DifferenceCompletenessTests {
             { $0.proxy.connectionsPerClient = 7 }
         ),
         ("proxy.maximumBodyBytes", "limits.request_body ", { $0.proxy.maximumBodyBytes = 1 }),
-        ("proxy.clientHandshake", "timeouts.client_handshake ", { $0.proxy.clientHandshake = other }),
+        (
+            "proxy.clientHandshake", "timeouts.client_handshake ",
+            { $0.proxy.clientHandshake = other }
+        ),
         ("proxy.clientHeader", "timeouts.client_header ", { $0.proxy.clientHeader = other }),
         ("proxy.clientBody", "timeouts.client_body ", { $0.proxy.clientBody = other }),
         ("proxy.clientIdle", "timeouts.client_idle ", { $0.proxy.clientIdle = other }),

@@ -143,6 +143,7 @@ extension GatewayConfiguration.Discovery {
             case .dns(let name, let port): "dns \(name):\(port)"
             case .dnsService(let name): "dns_service \(name)"
             case .file(let path): "file \(path)"
+            case .http(let address, let path): "http://\(address)\(path)"
             }
         return "\(name) every \(interval)"
     }

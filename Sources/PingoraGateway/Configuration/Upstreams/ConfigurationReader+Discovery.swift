@@ -7,7 +7,7 @@ extension ConfigurationReader {
     private typealias Source = GatewayConfiguration.Discovery.Source
 
     private static let interval = Duration.seconds(1)...Duration.seconds(86_400)
-    private static let sources = "dns, dns_service or file"
+    private static let sources = "dns, dns_service, file or http"
 
     mutating func readDiscovery(
         _ section: inout ConfigurationSection, into upstream: inout GatewayConfiguration.Upstream
@@ -16,6 +16,7 @@ extension ConfigurationReader {
             section["dns"].map { ($0, $0.nameWithPort().map { .dns(name: $0, port: $1) }) },
             section["dns_service"].map { ($0, $0.serviceName().map { .dnsService($0) }) },
             section["file"].map { ($0, $0.text("a path").map { .file($0) }) },
+            section["http"].map { ($0, $0.endpoint().map { .http($0, path: $1) }) },
         ].compactMap { $0 }
         let interval = section["interval"]?.duration(in: Self.interval)
         guard let first = found.first else {
@@ -72,6 +73,27 @@ extension ConfigurationValue {
             return nil
         }
         return text
+    }
+
+    /// `http://10.0.0.1:8500/servers`.
+    fileprivate func endpoint() -> (SocketAddress, String)? {
+        let expected = "a URL such as http://10.0.0.1:8500/servers"
+        guard let text = text(expected) else { return nil }
+        let rest = text.hasPrefix("http://") ? text.dropFirst(7) : ""
+        let host = rest.prefix { $0 != "/" }
+        let path = String(rest.dropFirst(host.count))
+        let isVisible = path.utf8.allSatisfy { 0x21..<0x7f ~= $0 && $0 != 0x23 }
+        guard let address = SocketAddress(String(host)), address.port > 0, path.hasPrefix("/"),
+            isVisible
+        else {
+            let isName = AddressHint.isName(String(host))
+            let hint =
+                text.hasPrefix("https://")
+                ? ": only http is asked" : isName ? ": names are not resolved here" : ""
+            reportExpected(expected, hint: hint)
+            return nil
+        }
+        return (address, path)
     }
 
     private static func isName(_ name: Substring) -> Bool {

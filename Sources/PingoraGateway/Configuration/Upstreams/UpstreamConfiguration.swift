@@ -149,6 +149,8 @@ extension GatewayConfiguration {
             case dnsService(String)
             /// A file with a server in each line.
             case file(String)
+            /// An endpoint that answers with JSON.
+            case http(SocketAddress, path: String)
         }
 
         public var source: Source
