@@ -5,13 +5,32 @@ public struct HTTPPeer: Sendable {
     /// The server's address.
     public var address: SocketAddress
     /// The local address to connect from (port 0 for any); nil leaves the choice to the kernel.
-    public var source: SocketAddress?
+    public var source: SocketAddress? {
+        get { extras?.source }
+        set { extras = Extras(source: newValue, layer: layer) }
+    }
     /// Connections are shared only among peers of one group, for instance one tenant.
     public var group: UInt64 = 0
     /// What makes connections to it secure; nil: they are plain.
-    package var layer: (any TransportLayer)?
+    package var layer: (any TransportLayer)? {
+        get { extras?.layer }
+        set { extras = Extras(source: source, layer: newValue) }
+    }
     /// How long each step with this peer may take.
     public var timeouts: Timeouts
+
+    /// What few peers have, behind one pointer: a peer is copied several times for each request.
+    private var extras: Extras?
+
+    private final class Extras: Sendable {
+        let source: SocketAddress?
+        let layer: (any TransportLayer)?
+
+        init(source: SocketAddress?, layer: (any TransportLayer)?) {
+            self.source = source
+            self.layer = layer
+        }
+    }
 
     /// A peer at `address` with the default timeouts.
     public init(_ address: SocketAddress, timeouts: Timeouts = Timeouts()) {
