@@ -12,10 +12,10 @@ struct FieldLookalikeTests {
         ])
     func removed(name: String, isRemoved: Bool) throws {
         var fields = Fields()
-        fields.append(FieldName(stringLiteral: "A"), "1")
+        fields.append("A", "1")
         fields.append(try #require(FieldName(name)), "CN=root")
         fields.append(try #require(FieldName(name)), "CN=admin")
-        fields.append(FieldName(stringLiteral: "B"), "2")
+        fields.append("B", "2")
         fields.removeLookalikes(of: "X-Client-Subject")
         #expect(fields.count == (isRemoved ? 2 : 4))
         #expect(fields.all.first?.value == "1" && fields.all.last?.value == "2")

@@ -1,3 +1,4 @@
+import PingoraCore
 import PingoraHTTP
 import PingoraLB
 import PingoraTLS
