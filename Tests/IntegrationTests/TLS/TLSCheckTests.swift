@@ -72,9 +72,12 @@ struct TLSCheckTests {
     @Test("a file that is missing, empty, or something else is found, each at its place")
     func unreadable() throws {
         let empty = try certificates.write("empty.pem", "")
+        let noCertificate = try certificates.write(
+            "no-certificate.pem", String(contentsOfFile: good.key, encoding: .utf8))
         for (chain, key, place) in [
             ("/nowhere/c.pem", good.key, "lb.yaml:5:18: "), (empty, good.key, "lb.yaml:5:18: "),
-            (good.key, good.key, "lb.yaml:5:18: "), (good.certificate, empty, "lb.yaml:6:16: "),
+            (noCertificate, good.key, "lb.yaml:5:18: "),
+            (good.certificate, empty, "lb.yaml:6:16: "),
             (good.certificate, "/nowhere/k.pem", "lb.yaml:6:16: "),
             ("/tmp", good.key, "lb.yaml:5:18: "),
         ] {

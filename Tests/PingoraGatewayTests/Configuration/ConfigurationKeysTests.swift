@@ -9,12 +9,12 @@ import Testing
 @Suite("Keys of a configuration")
 struct ConfigurationKeysTests {
     typealias Reading = @Sendable (GatewayConfiguration) -> String
+    typealias Key = (path: String, value: String, expected: String, read: Reading)
 
     /// Every key with a value that is not its default, and where that value has to arrive.
     static let keys = mostKeys + healthKeys + secureKeys
 
-    private static let mostKeys:
-        [(path: String, value: String, expected: String, read: Reading)] = [
+    private static let mostKeys: [Key] = [
         ("version", "1", "1", { "\($0.version)" }),
         ("threads", "7", "7", { "\($0.threads)" }),
         ("daemon", "true", "true", { "\($0.runsInBackground)" }),

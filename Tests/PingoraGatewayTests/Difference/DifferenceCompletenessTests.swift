@@ -60,7 +60,7 @@ struct DifferenceCompletenessTests {
         ("upstreams.algorithm", "algorithm ", { $0.upstreams[0].algorithm = .maglev }),
         ("upstreams.hashKey", "hash_key ", { $0.upstreams[0].hashKey = .host }),
         (
-            "upstreams.sticky", "sticky none -> cookie c secret_file /s",
+            "upstreams.sticky", "none -> cookie c secret_file /s",
             { $0.upstreams[0].sticky = .init(cookie: "c", secretFile: "/s", secret: []) }
         ),
         ("upstreams.tryTimeout", "try_timeout ", { $0.upstreams[0].tryTimeout = other }),

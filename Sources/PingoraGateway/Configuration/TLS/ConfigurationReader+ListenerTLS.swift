@@ -126,7 +126,8 @@ extension ConfigurationReader {
         if let file, mode == 2 { options.clientCertificates = .required(authorities: file) }
         if mode > 0, authorities == nil {
             section.reportMissing(
-                "client_ca", "missing: expected the path of the certificates (PEM) of those who "
+                "client_ca",
+                "missing: expected the path of the certificates (PEM) of those who "
                     + "sign clients' certificates")
         }
         guard mode == 0 else { return name }
