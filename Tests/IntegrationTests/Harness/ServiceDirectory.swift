@@ -115,7 +115,9 @@ final class ServiceDirectory {
     @discardableResult
     func waitForService(by process: ChildProcess) throws -> ChildProcess {
         guard eventually({ isServed(by: process) || !process.isAlive }), process.isAlive else {
-            throw HarnessError("pingora-lb does not serve: \(process.errors)")
+            throw HarnessError(
+                "pingora-lb does not serve (alive: \(process.isAlive)): \(process.errors)\(errorLog)"
+            )
         }
         return process
     }
