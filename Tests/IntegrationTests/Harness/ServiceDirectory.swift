@@ -116,7 +116,8 @@ final class ServiceDirectory {
     func waitForService(by process: ChildProcess) throws -> ChildProcess {
         guard eventually({ isServed(by: process) || !process.isAlive }), process.isAlive else {
             throw HarnessError(
-                "pingora-lb does not serve (alive: \(process.isAlive)): \(process.errors)\(errorLog)"
+                "pingora-lb does not serve (alive: \(process.isAlive)): "
+                    + process.errors + errorLog
             )
         }
         return process
