@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// Clients that read their response, but slowly.
-@Suite("Slow readers", .timeLimit(.minutes(1)))
+@Suite("Slow readers", .timeLimit(.minutes(5)))
 struct SlowReaderTests {
     private static let size = 2_000_000
     private static let head = "HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n"
